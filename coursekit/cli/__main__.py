@@ -1,0 +1,5 @@
+"""``python -m coursekit.cli`` is ``coursekit``."""
+
+from coursekit.cli import main
+
+main()

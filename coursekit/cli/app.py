@@ -1,0 +1,240 @@
+"""What each command takes and prints. The work is done elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from coursekit.errors import CourseError
+from coursekit.paths import course_root
+
+if TYPE_CHECKING:
+    from coursekit.authoring.execute import CellRun
+    from coursekit.grading import Result
+
+app = typer.Typer(
+    help="A course on convolutional networks that runs: build, execute, grade, look after it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+data_app = typer.Typer(help="List and prepare data sets.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(data_app, name="data")
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Notebooks = Annotated[list[Path] | None, typer.Argument(help="Notebooks; left out, every lecture and solution.")]
+
+
+def main() -> None:
+    """Run the command line; a `CourseError` is printed with its fix, without a traceback."""
+    # nbgrader calls `alembic` by name: what is installed beside this Python must be found.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    try:
+        app()
+    except CourseError as error:
+        err.print(f"[bold]error:[/] {_plain(error.problem)}\n  [bold]fix:[/] {_plain(error.fix)}", soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("interrupted; run the same command again to go on from here.")
+        sys.exit(130)
+
+
+@app.command()
+def build(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a notebook is stale.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also overwrite notebooks edited by hand.")] = False,
+) -> None:
+    """Build lectures/, solutions/ and assignments/ from source/."""
+    from coursekit.authoring.build import build
+
+    result = build(course_root(), check=check, force=force, on_file=lambda path: out.print(f"wrote {path}"))
+    for path in result.stale:
+        out.print(f"stale: {path}")
+    for path in result.orphans:
+        out.print(f"no source: {path} (delete it, or restore its source)")
+    for path in result.edited:
+        out.print(f"edited by hand: {path} (coursekit import brings it home, --force drops the edits)")
+    out.print(f"{len(result.written)} written, {len(result.unchanged)} unchanged")
+    if not result.in_step:
+        raise typer.Exit(1)
+
+
+@app.command()
+def execute(
+    notebooks: Notebooks = None,
+    timeout: Annotated[int, typer.Option(help="Seconds a cell may take.")] = 120,
+    output: Annotated[Path, typer.Option(help="Where the executed notebooks go.")] = Path("build/executed"),
+) -> None:
+    """Run notebooks headless; record time and memory of each cell, hold them to their budgets."""
+    from coursekit.authoring.execute import execute
+    from coursekit.authoring.lint import lint, over_budget
+
+    root = course_root()
+    chosen = notebooks or sorted([*root.glob("lectures/*.ipynb"), *root.glob("solutions/*/*.ipynb")])
+    with out.status("") as status:
+
+        def report(path: Path, run: CellRun) -> None:
+            status.update(f"{path.name}: {run.heading} ({run.seconds:.1f} s)")
+
+        runs = execute(chosen, root=root, timeout=timeout, output_dir=output, on_cell=report)
+    table = _table("notebook", "cells", "seconds", "slowest cell", "peak MB", "executed")
+    problems = []
+    for run in runs:
+        slowest = max(run.cells, key=lambda cell: cell.seconds)
+        problems += over_budget(run) + (lint(run.output) if run.output and not run.failure else [])
+        table.add_row(
+            run.path.name,
+            str(len(run.cells)),
+            f"{run.seconds:.1f}",
+            f"{slowest.seconds:.1f} s {slowest.id}",
+            f"{run.peak_rss / 1e6:.0f}",
+            str(run.output),
+        )
+    out.print(table)
+    _print_problems(problems)
+
+
+@app.command()
+def lint(notebooks: Notebooks = None) -> None:
+    """Hold sources or notebooks to the course's budgets: length, words, alt text, headings, questions."""
+    from coursekit.authoring.lint import lint
+
+    root = course_root()
+    chosen = notebooks or sorted(root.glob("source/*/*.py"))
+    _print_problems([problem for path in chosen for problem in lint(path)])
+    out.print(f"{len(chosen)} checked")
+
+
+@app.command("import")
+def import_(
+    notebook: Annotated[Path, typer.Argument(help="A lecture or a solution notebook that was edited.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a source that has changed since.")] = False,
+) -> None:
+    """Bring an edited notebook back to source/."""
+    from coursekit.authoring.importer import import_notebook
+
+    target = import_notebook(notebook, course_root(), force=force)
+    out.print(f"wrote {target}; now: coursekit build")
+
+
+@app.command()
+def demo(
+    into: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("build/demo"),
+) -> None:
+    """Run lecture 01, grade a sample class of assignment 1, show what came of it."""
+    from coursekit.cli.demo import demo
+
+    if not demo(course_root(), into, out):
+        raise typer.Exit(1)
+
+
+@app.command()
+def grade(
+    assignment: Annotated[str, typer.Argument(help="An assignment, such as a1.")],
+    submissions: Annotated[Path, typer.Option(help="The folder with what was handed in.")],
+    into: Annotated[Path, typer.Option(help="The nbgrader course to grade in.")] = Path("build/grading"),
+    regrade: Annotated[bool, typer.Option("--regrade", help="Grade again what has been graded.")] = False,
+) -> None:
+    """Grade a class: gradebook, per-exercise CSV and feedback. Run it again to go on after an interruption."""
+    from coursekit.grading import grade
+
+    with _bar() as bar:
+        task = bar.add_task("grading", total=None)
+
+        def report(done: int, total: int, student: str) -> None:
+            bar.update(task, completed=done, total=total, description=student or "grading")
+
+        graded = grade(assignment, submissions, into, root=course_root(), regrade=regrade, on_progress=report)
+    out.print(_scores(graded.results))
+    out.print(f"gradebook  {graded.gradebook}\ngrades     {graded.csv}\nfeedback   {graded.feedback}")
+
+
+@app.command()
+def check(notebook: Annotated[Path, typer.Argument(help="Your copy of an assignment.")]) -> None:
+    """Check your own assignment the way the grader will; exit 1 unless all of it passes."""
+    from coursekit.grading import check_notebook
+
+    with out.status("running your notebook in a fresh kernel"):
+        result = check_notebook(notebook, root=course_root())
+    if result.problem:
+        out.print(result.problem)
+    table = _table("exercise", "points", "what was found")
+    for each in result.exercises:
+        points = "to grade" if each.manual else f"{each.points:g}/{each.max_points:g}"
+        table.add_row(each.name, points, each.hint or each.problem or ("passed" if each.passed else each.status))
+    out.print(table)
+    out.print(f"{result.score:g} of {result.max_score:g} points that a computer can give")
+    if result.score < result.max_score:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, which device Keras sees, whether data are prepared, and what to do about gaps."""
+    from coursekit.cli.doctor import diagnose
+
+    with out.status("looking around"):
+        findings = diagnose()
+    table = _table("", "subject", "found", "what to do")
+    for each in findings:
+        sign = {"ok": "✓", "gap": "✗", "info": "·"}[each.state]
+        table.add_row(sign, each.subject, _plain(each.found), _plain(each.fix))
+    out.print(table)
+    if any(each.state == "gap" for each in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def lab() -> None:
+    """Open the course in JupyterLab."""
+    root = course_root()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.chdir(root)
+    first = "lectures/01_linear_classifiers.ipynb"
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{first}"])
+
+
+@data_app.command("list")
+def list_data() -> None:
+    """List the data sets, and which of them are prepared."""
+    from coursekit import data
+
+    table = _table("data set", "", "prepared")
+    for name, line in data.names().items():
+        table.add_row(name, line, "yes" if data.is_prepared(name) else "no")
+    out.print(table)
+
+
+@data_app.command()
+def prepare(name: Annotated[str, typer.Argument(help="A data set of `coursekit data list`.")]) -> None:
+    """Prepare a data set, downloading it if it is not made from installed packages."""
+    from coursekit import data
+
+    out.print(f"{name} is in {data.prepare(name)}")
+
+
+def _bar() -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _plain(text: str) -> str:
+    """Keep Rich from reading square brackets as markup."""
+    return text.replace("[", r"\[")

@@ -1,0 +1,15 @@
+"""The error that people see: what is wrong, and how to mend it."""
+
+
+class CourseError(Exception):
+    """Something a person can mend.
+
+    Attributes:
+        problem: one sentence that says what is wrong.
+        fix: what to do about it.
+    """
+
+    def __init__(self, problem: str, *, fix: str) -> None:
+        self.problem = problem
+        self.fix = fix
+        super().__init__(f"{problem}\n  fix: {fix}")

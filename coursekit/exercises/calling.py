@@ -1,0 +1,123 @@
+"""Calling a learner's function: on copies, watched for closed-book calls, its exceptions and warnings caught."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import FrameType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from coursekit.exercises.core import Arguments, Function
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one call.
+
+    Attributes:
+        value: what the function returned.
+        error: the exception as ``"ValueError: message (line 3 of your function)"``, or ``""``.
+        kind: the exception's type name, or ``""``.
+        changed: positions of the arguments that the function changed in place.
+        borrowed: the first closed-book function it called, or ``""``.
+    """
+
+    value: Any = None
+    error: str = ""
+    kind: str = ""
+    changed: tuple[int, ...] = ()
+    borrowed: str = ""
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether the function is still the stub that the notebook came with."""
+        return self.kind == "NotImplementedError" or (not self.error and self.value is ...)
+
+
+Caller = Callable[[Arguments], Outcome]
+
+
+def caller(function: Function, closed_book: tuple[str, ...] = ()) -> Caller:
+    """Return a `Caller` that runs `function` in this process."""
+
+    def call(arguments: Arguments) -> Outcome:
+        mine, theirs = copy.deepcopy(arguments), copy.deepcopy(arguments)
+        value, error, kind = None, "", ""
+        borrowed: list[str] = []
+        hook = _watch(closed_book, theirs, borrowed) if closed_book else sys.getprofile()
+        with _hushed():
+            try:
+                value = _profiled(hook, function, theirs)
+            except Exception as exception:
+                kind, error = type(exception).__name__, _described(exception, function)
+        changed = tuple(i for i, (a, b) in enumerate(zip(mine, theirs, strict=True)) if not _same(a, b))
+        return Outcome(value, error, kind, changed, borrowed[0] if borrowed else "")
+
+    return call
+
+
+@contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep warnings and stderr out of the cell, where they would cost points in nbgrader. Prints are welcome."""
+    with (
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+Hook = Callable[[FrameType, Any, Any], object]
+
+
+def _watch(closed_book: tuple[str, ...], arguments: Arguments, borrowed: list[str]) -> Hook:
+    """Return a profile hook that collects the names of closed-book functions as they are entered.
+
+    It sees every Python function, so an alias or a ``from … import`` is seen as well. Functions that the check itself
+    passes in as arguments are free to be called.
+    """
+    given = {a.__code__ for a in arguments if isinstance(a, FunctionType)}
+
+    def hook(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code not in given:
+            module = frame.f_globals.get("__name__") or ""
+            if any(module == name or module.startswith(name + ".") for name in closed_book):
+                borrowed.append(f"{module}.{frame.f_code.co_qualname}")
+
+    return hook
+
+
+def _profiled(hook: Hook | None, function: Function, arguments: Arguments) -> Any:
+    before = sys.getprofile()
+    sys.setprofile(hook)
+    try:
+        return function(*arguments)
+    finally:
+        sys.setprofile(before)
+
+
+def _described(exception: Exception, function: Function) -> str:
+    code = getattr(function, "__code__", None)
+    lines = [
+        frame.f_lineno - code.co_firstlineno + 1
+        for frame, _ in traceback.walk_tb(exception.__traceback__)
+        if code is not None and frame.f_code is code
+    ]
+    where = f" (line {lines[-1]} of your function)" if lines else ""
+    text = " ".join(str(exception).split())
+    return f"{type(exception).__name__}: {text}"[:300] + where
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray):
+        return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
+    return callable(a) or bool(np.all(a == b))
