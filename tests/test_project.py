@@ -29,7 +29,7 @@ FLOORS = {
     "authoring": 5,
     "cli": 6,
 }
-GROUND = {"errors", "paths"}  # Used by every floor, use none.
+GROUND = {"child", "errors", "paths", "quiet"}  # Used by every floor, use none.
 SAME_FLOOR = {("teach", "exercises")}
 FRAMEWORKS = ("tensorflow", "keras", "torch", "jax")
 ALLOWED_ON_FLOOR_1 = {"scratch": {"numpy", "scipy"}, "figures": {"numpy", "matplotlib"}}
@@ -40,7 +40,7 @@ def modules():
 
 
 def room(path):
-    """The package of coursekit that a file belongs to: `coursekit/data/x.py` and `coursekit/doctor.py` alike."""
+    """The package of coursekit that a file belongs to: `coursekit/data/x.py` and `coursekit/backend.py` alike."""
     return path.relative_to(ROOT / "coursekit").parts[0].removesuffix(".py")
 
 

@@ -126,6 +126,11 @@ def _state(path: Path, text: str) -> str:
     if old == text.encode():
         return "unchanged"
     try:
-        return "edited" if notebook.is_edited(notebook.load(path)) else "stale"
+        return "edited" if _holds_work(notebook.load(path), notebook.loads(text)) else "stale"
     except CourseError:
         return "edited"  # unreadable: perhaps someone's half-saved work, so nothing to overwrite unasked
+
+
+def _holds_work(old: notebook.Notebook, new: notebook.Notebook) -> bool:
+    """Say whether ``old`` was edited by hand, and the edits are not in ``new`` (by `coursekit import`)."""
+    return notebook.is_edited(old) and notebook.to_source(old, "old") != notebook.to_source(new, "new")

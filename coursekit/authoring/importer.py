@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from coursekit.authoring import layout, notebook, source
-from coursekit.authoring.cells import Source
 from coursekit.errors import CourseError
 
 _SOURCE = re.compile(r"source/(lectures|assignments)/[a-z0-9_]+\.py")
@@ -28,9 +27,7 @@ def import_notebook(path: Path, root: Path, *, force: bool = False) -> Path:
     node = notebook.load(path)
     target = _source_of(node, path, root)
     where = layout.relative(target, root)
-    cells = (cell for cell in notebook.to_cells(node, str(path)) if cell.text or cell.role)
-    edited = Source(node.metadata.get("title", ""), tuple(cells))
-    text = source.render(edited, f"{where} (from {path.name})")
+    text = source.render(notebook.to_source(node, str(path)), f"{where} (from {path.name})")
     if not force:
         _refuse_moved_source(node, target, root)
     if not target.is_file() or target.read_text(encoding="utf-8") != text:

@@ -55,7 +55,7 @@ def seal(cells: list[Any], title: str, path: str, part: Part) -> Notebook:
     """Make a notebook of nbformat cells, with the course's metadata and the digest of the cells."""
     from nbformat import from_dict, validate
 
-    notebook = from_dict(
+    notebook: Notebook = from_dict(
         {
             "nbformat": 4,
             "nbformat_minor": 5,
@@ -99,17 +99,23 @@ def dumps(notebook: Notebook) -> str:
     return cast(str, writes(notebook)) + "\n"
 
 
+def loads(text: str) -> Notebook:
+    """Read a notebook from the text of its file; nbformat's errors if it is none."""
+    import nbformat
+
+    notebook: Notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    return notebook
+
+
 def load(path: Path) -> Notebook:
     """Read a notebook.
 
     Raises:
         CourseError: if the file is missing, is not JSON or not a notebook of format 4.
     """
-    import nbformat
-
     try:
-        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-        nbformat.validate(notebook)
+        return loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CourseError(
             f"{path} cannot be read: {error.strerror}.", fix="check its name and its permissions."
@@ -119,7 +125,6 @@ def load(path: Path) -> Notebook:
             f"{path} is not a readable notebook: {str(error).splitlines()[0]}.",
             fix="restore it (`git checkout`), or delete it and run `coursekit build`.",
         ) from error
-    return notebook
 
 
 def to_cells(notebook: Notebook, where: str) -> tuple[Cell, ...]:
@@ -152,6 +157,16 @@ def to_cells(notebook: Notebook, where: str) -> tuple[Cell, ...]:
             )
         )
     return tuple(cells)
+
+
+def to_source(notebook: Notebook, where: str) -> Source:
+    """Return the source that a notebook stands for; the empty cells that JupyterLab leaves are dropped.
+
+    Raises:
+        CourseError: for what a source file cannot hold.
+    """
+    cells = (cell for cell in to_cells(notebook, where) if cell.text or cell.role)
+    return Source(str(notebook.metadata.get("title", "")), tuple(cells))
 
 
 def write(path: Path, text: str) -> None:

@@ -93,6 +93,7 @@ def render(source: Source, where: str = "source") -> str:
     import jupytext
     from nbformat.v4 import new_notebook
 
+    validate(source, where)
     nodes = [_node(cell, after) for cell, after in zip(source.cells, (*source.cells[1:], None), strict=True)]
     body = jupytext.writes(new_notebook(cells=nodes), fmt=_FORMAT)
     text = f"{_render_header(source.title)}\n{body.strip(chr(10))}\n"

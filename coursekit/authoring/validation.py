@@ -38,7 +38,9 @@ def validate(source: Source, where: str) -> None:
     seen: dict[str, int] = {}
     for cell in source.cells:
         for problem, fix in _problems(cell, seen):
-            refuse(where, cell.line, problem, fix)
+            if cell.line:
+                refuse(where, cell.line, problem, fix)
+            raise CourseError(f"{where}, cell {cell.id or cell.text[:40]!r}: {problem}", fix=fix)
 
 
 def refuse(where: str, line: int, problem: str, fix: str) -> NoReturn:
@@ -56,6 +58,8 @@ def _problems(cell: Cell, seen: dict[str, int]) -> Iterator[tuple[str, str]]:
     yield from _region_problems(cell)
     if cell.type == "code":
         yield from _python_problems(cell)
+    elif cell.text.startswith("%%"):
+        yield "prose that begins like a magic.", "begin it with something else than `%%`."
 
 
 def _id_problems(cell: Cell, seen: dict[str, int]) -> Iterator[tuple[str, str]]:
@@ -78,7 +82,7 @@ def _id_problems(cell: Cell, seen: dict[str, int]) -> Iterator[tuple[str, str]]:
         )
     if cell.id in seen:
         yield (
-            f"the id {cell.id!r} is already taken by the cell in line {seen[cell.id]}.",
+            f"the id {cell.id!r} is already taken" + (f" by the cell in line {seen[cell.id]}." if cell.line else "."),
             "rename one of the two.",
         )
     seen[cell.id] = cell.line

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from coursekit.errors import CourseError
@@ -16,7 +18,7 @@ from coursekit.paths import course_root
 
 if TYPE_CHECKING:
     from coursekit.authoring.execute import CellRun
-    from coursekit.grading import Result
+    from coursekit.authoring.page import Problem
 
 app = typer.Typer(
     help="A course on convolutional networks that runs: build, execute, grade, look after it.",
@@ -41,7 +43,7 @@ def main() -> None:
     try:
         app()
     except CourseError as error:
-        err.print(f"[bold]error:[/] {_plain(error.problem)}\n  [bold]fix:[/] {_plain(error.fix)}", soft_wrap=True)
+        err.print(f"[bold]error:[/] {escape(error.problem)}\n  [bold]fix:[/] {escape(error.fix)}", soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         err.print("interrupted; run the same command again to go on from here.")
@@ -128,52 +130,39 @@ def import_(
 
 @app.command()
 def demo(
-    into: Annotated[Path, typer.Option(help="Where everything goes.")] = Path("build/demo"),
+    into: Annotated[Path | None, typer.Option(help="Where everything goes (build/demo).")] = None,
 ) -> None:
     """Run lecture 01, grade a sample class of assignment 1, show what came of it."""
     from coursekit.cli.demo import demo
 
-    if not demo(course_root(), into, out):
-        raise typer.Exit(1)
+    demo(course_root(), into, out)
 
 
 @app.command()
 def grade(
     assignment: Annotated[str, typer.Argument(help="An assignment, such as a1.")],
-    submissions: Annotated[Path, typer.Option(help="The folder with what was handed in.")],
+    submissions: Annotated[Path, typer.Option(help="The folder with what was handed in; it is only read.")],
     into: Annotated[Path, typer.Option(help="The nbgrader course to grade in.")] = Path("build/grading"),
-    regrade: Annotated[bool, typer.Option("--regrade", help="Grade again what has been graded.")] = False,
+    regrade: Annotated[bool, typer.Option("--regrade", help="Grade again what has not changed, too.")] = False,
 ) -> None:
     """Grade a class: gradebook, per-exercise CSV and feedback. Run it again to go on after an interruption."""
-    from coursekit.grading import grade
+    from coursekit.grading import report, run
 
-    with _bar() as bar:
-        task = bar.add_task("grading", total=None)
-
-        def report(done: int, total: int, student: str) -> None:
-            bar.update(task, completed=done, total=total, description=student or "grading")
-
-        graded = grade(assignment, submissions, into, root=course_root(), regrade=regrade, on_progress=report)
-    out.print(_scores(graded.results))
-    out.print(f"gradebook  {graded.gradebook}\ngrades     {graded.csv}\nfeedback   {graded.feedback}")
+    with report.progress_bar(out) as tell:
+        graded = run.grade(assignment, submissions, into, on_progress=tell, regrade=regrade)
+    report.show(graded, out)
 
 
 @app.command()
 def check(notebook: Annotated[Path, typer.Argument(help="Your copy of an assignment.")]) -> None:
-    """Check your own assignment the way the grader will; exit 1 unless all of it passes."""
-    from coursekit.grading import check_notebook
+    """Check your own assignment the way the grader will; exit 1 unless every check passes."""
+    from coursekit.grading import own, report
 
     with out.status("running your notebook in a fresh kernel"):
-        result = check_notebook(notebook, root=course_root())
-    if result.problem:
-        out.print(result.problem)
-    table = _table("exercise", "points", "what was found")
-    for each in result.exercises:
-        points = "to grade" if each.manual else f"{each.points:g}/{each.max_points:g}"
-        table.add_row(each.name, points, each.hint or each.problem or ("passed" if each.passed else each.status))
-    out.print(table)
-    out.print(f"{result.score:g} of {result.max_score:g} points that a computer can give")
-    if result.score < result.max_score:
+        result = own.check_notebook(notebook)
+    out.print(report.points_list(result))
+    checked = [each for each in result.exercises if each.status != "to grade"]
+    if any(each.points != each.max_points for each in checked):
         raise typer.Exit(1)
 
 
@@ -187,7 +176,7 @@ def doctor() -> None:
     table = _table("", "subject", "found", "what to do")
     for each in findings:
         sign = {"ok": "✓", "gap": "✗", "info": "·"}[each.state]
-        table.add_row(sign, each.subject, _plain(each.found), _plain(each.fix))
+        table.add_row(sign, each.subject, escape(each.found), escape(each.fix))
     out.print(table)
     if any(each.state == "gap" for each in findings):
         raise typer.Exit(1)
@@ -222,10 +211,12 @@ def prepare(name: Annotated[str, typer.Argument(help="A data set of `coursekit d
     out.print(f"{name} is in {data.prepare(name)}")
 
 
-def _bar() -> Progress:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    return Progress(TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+def _print_problems(problems: Sequence[Problem]) -> None:
+    """Print what notebooks do not keep to, and exit 1 if there is anything."""
+    for problem in problems:
+        out.print(escape(str(problem)), soft_wrap=True)
+    if problems:
+        raise typer.Exit(1)
 
 
 def _table(*columns: str) -> Table:
@@ -233,8 +224,3 @@ def _table(*columns: str) -> Table:
     for column in columns:
         table.add_column(column)
     return table
-
-
-def _plain(text: str) -> str:
-    """Keep Rich from reading square brackets as markup."""
-    return text.replace("[", r"\[")

@@ -6,5 +6,6 @@
 from coursekit.data.catalogue import names
 from coursekit.data.loading import Dataset, load
 from coursekit.data.preparing import prepare
+from coursekit.data.storage import is_prepared
 
-__all__ = ["Dataset", "load", "names", "prepare"]
+__all__ = ["Dataset", "is_prepared", "load", "names", "prepare"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import itertools
 import sys
 import traceback
 import warnings
@@ -53,10 +54,10 @@ def caller(function: Function, closed_book: tuple[str, ...] = ()) -> Caller:
         value, error, kind = None, "", ""
         borrowed: list[str] = []
         hook = _watch(closed_book, theirs, borrowed) if closed_book else sys.getprofile()
-        with _hushed():
+        with hushed():
             try:
                 value = _profiled(hook, function, theirs)
-            except Exception as exception:
+            except (Exception, SystemExit) as exception:
                 kind, error = type(exception).__name__, _described(exception, function)
         changed = tuple(i for i, (a, b) in enumerate(zip(mine, theirs, strict=True)) if not _same(a, b))
         return Outcome(value, error, kind, changed, borrowed[0] if borrowed else "")
@@ -65,7 +66,7 @@ def caller(function: Function, closed_book: tuple[str, ...] = ()) -> Caller:
 
 
 @contextlib.contextmanager
-def _hushed() -> Iterator[None]:
+def hushed() -> Iterator[None]:
     """Keep warnings and stderr out of the cell, where they would cost points in nbgrader. Prints are welcome."""
     with (
         warnings.catch_warnings(),
@@ -83,17 +84,29 @@ def _watch(closed_book: tuple[str, ...], arguments: Arguments, borrowed: list[st
     """Return a profile hook that collects the names of closed-book functions as they are entered.
 
     It sees every Python function, so an alias or a ``from … import`` is seen as well. Functions that the check itself
-    passes in as arguments are free to be called.
+    passes in as arguments are free to be called, and so is whatever they call; an import alone is no call.
     """
     given = {a.__code__ for a in arguments if isinstance(a, FunctionType)}
 
+    def closed(frame: FrameType) -> bool:
+        module = frame.f_globals.get("__name__") or ""
+        return any(module == name or module.startswith(name + ".") for name in closed_book)
+
+    def free(frame: FrameType) -> bool:
+        return frame.f_code in given or (frame.f_code.co_name == "<module>" and closed(frame))
+
     def hook(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code not in given:
-            module = frame.f_globals.get("__name__") or ""
-            if any(module == name or module.startswith(name + ".") for name in closed_book):
-                borrowed.append(f"{module}.{frame.f_code.co_qualname}")
+        if event != "call" or borrowed or not closed(frame):
+            return
+        stack = itertools.takewhile(_is_not_ours, (each for each, _ in traceback.walk_stack(frame)))
+        if not any(map(free, stack)):
+            borrowed.append(f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}")
 
     return hook
+
+
+def _is_not_ours(frame: FrameType) -> bool:
+    return frame.f_code is not _profiled.__code__
 
 
 def _profiled(hook: Hook | None, function: Function, arguments: Arguments) -> Any:
@@ -105,11 +118,11 @@ def _profiled(hook: Hook | None, function: Function, arguments: Arguments) -> An
         sys.setprofile(before)
 
 
-def _described(exception: Exception, function: Function) -> str:
+def _described(exception: BaseException, function: Function) -> str:
     code = getattr(function, "__code__", None)
     lines = [
-        frame.f_lineno - code.co_firstlineno + 1
-        for frame, _ in traceback.walk_tb(exception.__traceback__)
+        line - code.co_firstlineno + 1
+        for frame, line in traceback.walk_tb(exception.__traceback__)
         if code is not None and frame.f_code is code
     ]
     where = f" (line {lines[-1]} of your function)" if lines else ""
@@ -120,4 +133,8 @@ def _described(exception: Exception, function: Function) -> str:
 def _same(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray):
         return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
-    return callable(a) or bool(np.all(a == b))
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
+    return callable(a) or bool(a == b) or (a != a and b != b)

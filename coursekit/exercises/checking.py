@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coursekit.exercises.calling import Caller, Outcome, caller
+from coursekit.exercises.calling import Caller, Outcome, caller, hushed
 from coursekit.exercises.comparing import MalformedError, assembled, difference, parts, summary
 from coursekit.exercises.core import Array, Exercise, Misconception, Trial
 
@@ -109,8 +109,11 @@ def _judge(exercise: Exercise, trial: Trial, outcomes: Sequence[Outcome], refere
                 if problem:
                     return fail(i, problem, part)
         values.append(assembled(got, exercise.returns))
-    if trial.rule is not None and trial.rule.holds is not None and (problem := trial.rule.holds(trial.calls, values)):
-        return fail(0, problem)
+    if trial.rule is not None and trial.rule.holds is not None:
+        with hushed():
+            problem = trial.rule.holds(trial.calls, values)
+        if problem:
+            return fail(0, problem)
     return None
 
 
@@ -126,6 +129,8 @@ def _explain(
         return "", ""
     passed = list(itertools.takewhile(lambda trial: trial.name != failures[0].trial, trials))
     until = trials[: len(passed) + 1]
+    if any(outcome.borrowed for outcome in outcomes[len(passed)]):
+        return "", ""
     chosen = [i for i, trial in enumerate(trials) if trial.diagnose]
     calls = [arguments for i in chosen for arguments in trials[i].calls]
     mine = [_signature(exercise, outcome) for i in chosen for outcome in outcomes[i]]
@@ -139,6 +144,8 @@ def _explain(
             best = len(shared), misconception
     if best is not None:
         return best[1].name, best[1].hint
+    if not _is_about_values(until[-1], outcomes[len(passed)], failures[0]):
+        return "", ""
     failed = [each.trial for each in failures]
     hints = [p.hint for p in exercise.properties if p.name in failed and p.hint]
     return "", hints[0] if hints else ""
@@ -158,6 +165,14 @@ def _fails_only_in_the_last(
     unsure = [trial for trial in trials if not trial.diagnose]
     failed = (trial for trial in unsure if _judge(exercise, trial, [call(a) for a in trial.calls], reference))
     return next(failed, None) is trials[-1]
+
+
+def _is_about_values(trial: Trial, outcomes: Sequence[Outcome], failure: Failure) -> bool:
+    """Whether an answer was wrong, rather than an exception, a change in place or something of another form."""
+    if failure.part:
+        return failure.part != "inputs"
+    ruled = trial.rule is not None and trial.rule.holds is not None
+    return ruled and not any(outcome.error for outcome in outcomes)
 
 
 Signature = dict[str, Array | str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,8 @@ def difference(name: str, expected: Array, got: Array, rtol: float, atol: float)
     """Say how `got` differs from `expected`, or return None if it does not."""
     if got.shape != expected.shape:
         return f"shape of {name}: expected {expected.shape}, got {got.shape}"
-    wrong = ~np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
+    with np.errstate(all="ignore"):
+        wrong = ~np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
     if not wrong.any():
         return None
     if expected.ndim == 0:
@@ -60,12 +62,12 @@ def number(value: Any) -> str:
 
 
 def summary(name: str, value: Any) -> str:
-    """Describe an argument in a few characters: an array by its shape, a number by its value."""
+    """Describe an argument in a few characters: an array by its shape, a number or a short list by its value."""
     if isinstance(value, np.ndarray):
         return f"{name} {value.shape}"
     if callable(value):
         return f"{name} {getattr(value, '__name__', 'function')}"
-    return f"{name} {value}"
+    return f"{name} {textwrap.shorten(str(value), 40, placeholder=' …')}"
 
 
 def _numbers(name: str, value: Any) -> Array:
@@ -73,17 +75,22 @@ def _numbers(name: str, value: Any) -> Array:
         raise MalformedError(f"{name} is None; does every path of your function end in a return?")
     try:
         array = np.asarray(value)
-    except ValueError as error:
-        raise MalformedError(f"{name} is a ragged list, not an array") from error
+    except Exception as error:  # whatever another library's object raises when it will not become an array
+        raise MalformedError(f"{name} should be one array or number; got {_kind(value)}") from error
     if array.dtype.kind not in "biuf":
-        raise MalformedError(f"{name} should be made of numbers; got {_kind(value)}")
+        kind = {"c": "complex numbers", "U": "text"}.get(array.dtype.kind, _kind(value))
+        raise MalformedError(f"{name} should be made of real numbers; got {kind}")
     return array.astype(np.float64)
 
 
 def _kind(value: Any) -> str:
+    if value is None:
+        return "None; does every path of your function end in a return?"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)} parts that make no array"
     if isinstance(value, np.ndarray) and value.ndim:
         return f"one array of shape {value.shape}"
-    return "one number" if np.isscalar(value) and np.isreal(value) else f"{type(value).__name__}"
+    return "one number" if isinstance(value, (int, float, np.number, np.ndarray)) else type(value).__name__
 
 
 def _names(returns: Structure) -> str:

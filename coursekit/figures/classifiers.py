@@ -70,8 +70,7 @@ def templates(weights: ArrayLike, names: Sequence[str], shape: tuple[int, int], 
         axis.axis("off")
     for axis, column, name in zip(axes.flat, table.T, names, strict=False):
         drawn = picture(axis, column.reshape(shape), name, norm)
-    bar = figure.colorbar(drawn, ax=axes, shrink=0.8)
-    bar.set_label("weight: negative, zero, positive")
+    figure.colorbar(drawn, ax=axes, shrink=0.8, label="weight")
     return figure
 
 
@@ -87,7 +86,7 @@ def pictures(images: ArrayLike, titles: Sequence[str], columns: int = 6) -> Figu
     stack = numbers("images", images, (len(titles), None, None))
     columns = min(columns, len(titles))
     rows = -(-len(titles) // columns)
-    figure, axes = panels(rows, columns, (1.6 * columns, 2.1 * rows))
+    figure, axes = panels(rows, columns, (1.3 * columns, 1.7 * rows))
     for axis in axes.flat[len(titles) :]:
         axis.axis("off")
     for axis, image, title in zip(axes.flat, stack, titles, strict=False):

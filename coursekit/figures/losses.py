@@ -105,19 +105,20 @@ def hinge_curve(margins: Sequence[float] = (0.0, 1.0, 3.0)) -> Figure:
     """Draw one term of the hinge loss, max(0, s_j - s_y + margin), for each of the margins."""
     figure, axes = panels(1, 1, (7.0, 3.6))
     axis = axes[0, 0]
-    lead = np.linspace(-5, 3, 400)
+    first = -max(margins) - 2  # every curve starts with a stretch of 0
+    lead = np.linspace(first, 3, 400)
     for i, margin in enumerate(margins):
         look = {"color": COLOURS[i % 4], "linestyle": DASHES[i % 4]}
         axis.plot(lead, np.maximum(0, lead + margin), **look)
         text = f"margin {margin:g}"
         axis.annotate(text, (3, 3 + margin), (6, 0), textcoords="offset points", va="center", color=INK)
     axis.axvline(0, color=GREY, linewidth=1)
-    axis.text(-0.1, 0.97, "correct class ahead", transform=axis.get_xaxis_transform(), ha="right", va="top")
-    axis.text(0.1, 0.97, "wrong class ahead", transform=axis.get_xaxis_transform(), ha="left", va="top")
+    axis.text(-0.1, 0.97, "correct class ahead ", transform=axis.get_xaxis_transform(), ha="right", va="top")
+    axis.text(0.1, 0.97, " wrong ahead", transform=axis.get_xaxis_transform(), ha="left", va="top")
     axis.set(
         xlabel="wrong score minus correct score, $s_j - s_y$",
         ylabel="term of the hinge loss",
-        xlim=(-5, 3),
+        xlim=(first, 3),
         ylim=(-0.1, None),
     )
     return figure
@@ -222,7 +223,7 @@ def _draw_margins(axis: Axes, scores: Numbers, label: int, names: Sequence[str],
         face = INK if lane == label else "white"
         axis.plot(score, lane, MARKERS[lane % 4], mec=INK, mfc=face, mew=1.8, zorder=3)
     loss = np.maximum(0, np.delete(scores, label) - edge).sum()
-    axis.set(title=f"a {names[label]}: loss {short(loss)}", xlabel="score")
+    axis.set(title=f"a {names[label]}: hinge loss {short(loss)}", xlabel="score")
     _name_lanes(axis, names)
 
 
@@ -239,9 +240,10 @@ def _draw_bars(axis: Axes, values: Numbers, label: int | None) -> None:
     # Room for the numbers: outside the bars, on either side of zero.
     low, high = min(0.0, values.min()), max(0.0, values.max())
     room = 0.45 * ((high - low) or 1.0)
-    axis.set_xlim(low - (room if low < 0 else 0), high + (room if high > 0 else 0))
+    axis.set_xlim(low - (room if low < 0 else 0), high + (room if high > 0 or low == 0 else 0))
     for lane, value in enumerate(values):
         side, offset = ("left", 0.1 * room) if value >= 0 else ("right", -0.1 * room)
         axis.text(value + offset, lane, short(value), ha=side, va="center")
     axis.axvline(0, color=GREY, linewidth=1)
     axis.set_ylim(len(values) - 0.5, -0.6)
+    axis.tick_params(axis="y", length=0)

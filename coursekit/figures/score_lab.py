@@ -33,15 +33,16 @@ def score_lab(scores: ArrayLike, label: int, names: Sequence[str], margin: float
         reach: the line goes from -reach to reach.
 
     Raises:
-        ValueError: if there are not three classes, or a score lies outside the line.
+        ValueError: if there are not three classes, a score lies outside the line, or the
+            margin is negative.
     """
     row = numbers("scores", scores, (3,))
     if len(names) != 3:
         raise ValueError(f"{len(names)} names for 3 scores.\n  fix: pass three class names.")
-    if np.abs(row).max() > reach:
-        raise ValueError(
-            f"a score of {row[np.abs(row).argmax()]:g} lies outside ±{reach:g}.\n  fix: pass a larger reach."
-        )
+    if not np.abs(row).max() <= reach:  # NaN is outside too
+        raise ValueError(f"scores {row} do not lie within ±{reach:g}.\n  fix: pass finite scores, or a larger reach.")
+    if not 0 <= margin < np.inf:
+        raise ValueError(f"margin is {margin}.\n  fix: pass a finite number that is 0 or more.")
     settings = {
         "scores": row.tolist(),
         "label": class_index("label", label, 3),

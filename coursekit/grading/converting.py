@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,10 @@ def convert(converter: Any, folder: Path, assignment: str, student: str = ".", *
     app.log = logging.Logger("coursekit.grading")  # apart from the root logger: nothing is printed
     app.log.addHandler(logging.StreamHandler(lines))
     try:
-        app.start()
+        with warnings.catch_warnings():
+            # nbgrader creates rows in an order that SQLAlchemy warns of; they are right once it is done.
+            warnings.filterwarnings("ignore", message="Object of type <Submitted")
+            app.start()
     except (NbGraderException, SystemExit) as error:
         return (lines.getvalue().strip() or str(error))[-_LAST:]
     return ""

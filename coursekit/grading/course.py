@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -13,9 +14,12 @@ from typing import Any
 
 from coursekit.errors import CourseError
 from coursekit.grading.converting import convert
+from coursekit.grading.settings import environment
 
 STEPS = ("source", "release", "submitted", "autograded", "feedback")
 """nbgrader's folders."""
+
+_CANNOT_WRITE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST)
 
 _CONFIG = '''"""The class graded here, for nbgrader and its formgrader: start `jupyter lab` in this folder."""
 
@@ -124,12 +128,14 @@ def opened(assignment: str, into: Path, root: Path) -> Iterator[Course]:
     try:
         course.private.mkdir(parents=True, exist_ok=True)
         (course.folder / "grades").mkdir(exist_ok=True)
-        with _locked(course.private / "lock"):
+        with _locked(course.private / "lock"), environment(course.root, course.private):
             _write_once(course.folder / "nbgrader_config.py", _CONFIG)
             _make_gradebook(course)
             _release(course)
             yield course
     except OSError as error:
+        if error.errno not in _CANNOT_WRITE:
+            raise
         where = error.filename or into
         raise CourseError(
             f"{where} cannot be written: {error.strerror or error}.",

@@ -12,7 +12,6 @@ from typing import Protocol
 from coursekit.errors import CourseError
 from coursekit.grading.converting import convert
 from coursekit.grading.course import Course
-from coursekit.grading.settings import environment
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,7 @@ class NbgraderEngine:
         """Grade one submission; see `Engine`."""
         from nbgrader.converters import Autograde
 
-        with environment(course.root, course.private):
-            log = convert(Autograde, course.folder, course.assignment, student)
+        log = convert(Autograde, course.folder, course.assignment, student)
         if not log:
             return Graded(student)
         return Graded(student, f"nbgrader could not run the notebook: {_reason(log)}")

@@ -90,10 +90,9 @@ def _restored(cell: SubmittedCell, original: Any) -> Any:
 
 def _extra(cell: SubmittedCell) -> Any:
     """Return a cell that the student added, without metadata: a tag could keep it from being run."""
-    from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+    from nbformat import v4
 
-    new = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}[cell.type]
-    extra = new(cell.source, id=cell.id)
+    extra: Any = getattr(v4, f"new_{cell.type}_cell")(cell.source, id=cell.id)
     if cell.attachments and cell.type == "markdown":
         extra.attachments = cell.attachments
     return extra

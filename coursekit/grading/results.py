@@ -40,6 +40,16 @@ class ExerciseResult:
     misconception: str = ""
     hint: str = ""
 
+    @property
+    def manual(self) -> bool:
+        """Whether people grade it."""
+        return self.status in ("to grade", "graded", "empty")
+
+    @property
+    def passed(self) -> bool:
+        """Whether it got all its points."""
+        return self.points == self.max_points
+
 
 @dataclass(frozen=True)
 class Result:
@@ -75,7 +85,7 @@ def read(course: Course, student: str, problem: str = "", notes: Sequence[str] =
 
     executed = nbformat.read(course.notebook("autograded", student), as_version=4)
     cells = {cell.metadata.nbgrader.grade_id: cell for cell in executed.cells if "nbgrader" in cell.metadata}
-    graded = [cell.metadata.nbgrader.grade_id for cell in course.release.cells if _is_graded(cell)]
+    graded = [cell.metadata.nbgrader.grade_id for cell in course.release.cells if is_graded(cell)]
     with Gradebook(course.gradebook_url) as gradebook:
         submitted = gradebook.find_submission_notebook(course.assignment, course.assignment, student)
         grades = {grade.name: grade for grade in submitted.grades}
@@ -135,13 +145,19 @@ def _text(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _is_graded(cell: Any) -> bool:
+def is_graded(cell: Any) -> bool:
+    """Say whether a cell carries points."""
     return bool(cell.metadata.get("nbgrader", {}).get("grade"))
 
 
-def _exercise(cell: Any, grade: Any) -> ExerciseResult:
+def exercise_name(cell: Any) -> str:
+    """Return the exercise that a graded cell checks, else nbgrader's id of the cell."""
     check = _CHECK.search(cell.source) if not cell.metadata.nbgrader.solution else None
-    name = check[1] if check else grade.name
+    return str(check[1] if check else cell.metadata.nbgrader.grade_id)
+
+
+def _exercise(cell: Any, grade: Any) -> ExerciseResult:
+    name = exercise_name(cell)
     if cell.metadata.nbgrader.solution:
         return _written(name, grade)
     reports = [output.data[REPORT] for output in cell.outputs if REPORT in output.get("data", {})]

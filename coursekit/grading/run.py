@@ -51,6 +51,21 @@ class GradedClass:
     kept: int
     seconds: float
 
+    @property
+    def gradebook(self) -> Path:
+        """nbgrader's data base."""
+        return self.course.gradebook
+
+    @property
+    def csv(self) -> Path:
+        """The table of points, an exercise a column."""
+        return self.course.table
+
+    @property
+    def feedback(self) -> Path:
+        """The folder that holds a page for each student."""
+        return self.course.folder / "feedback"
+
 
 Progress = Callable[[Step], None]
 

@@ -37,6 +37,8 @@ def configure(config: Any, source: str = "source", release: str = "release") -> 
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     config.Execute.timeout = CELL_SECONDS
+    # No file of everybody's history, and no advice about encryption for a kernel on this very machine.
+    config.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
     config.Execute.shutdown_kernel = "immediate"  # nothing is left to save: half a second saved a submission
 
 

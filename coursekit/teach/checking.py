@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import secrets
 from dataclasses import asdict
@@ -120,7 +121,7 @@ class Checker:
         from coursekit.teach import records
 
         call = exercises.caller(function, self._exercise.closed_book)
-        verdict = exercises.examine(self._exercise, call, secrets.randbelow(10**6) if seed is None else seed)
+        verdict = exercises.examine(self._exercise, call, secrets.randbelow(10**6) if seed is None else int(seed))
         if verdict.status != "unwritten":
             records.record_check(self._exercise.name, verdict.status == "passed")
         return Report(verdict)
@@ -129,7 +130,7 @@ class Checker:
         """Return the arguments of a case, to try by hand: ``f(*ck.check.f.case("one image"))``."""
         for trial in self._exercise.trials(seed):
             if trial.name == name:
-                return trial.calls[call]
+                return copy.deepcopy(trial.calls[call])
         known = ", ".join(repr(trial.name) for trial in self._exercise.trials(seed))
         raise CourseError(f"{self._exercise.name} has no case {name!r}.", fix=f"it has {known}.")
 

@@ -43,7 +43,7 @@ def show(html: str, text: str) -> None:
     """Display ``html`` in a notebook, print ``text`` anywhere else."""
     from IPython.display import display
 
-    display(Shown(html, text))  # type: ignore[no-untyped-call]
+    display(Shown(html, text))
 
 
 def inline(text: str) -> str:

@@ -1,4 +1,27 @@
-"""Reads a quiz from its TOML file, and says what is wrong with the file when something is."""
+"""Reads a quiz from its TOML file, and says what is wrong with the file when something is.
+
+title = "Losses by hand"
+
+[[question]]
+id = "mean"
+kind = "choice"                          # exactly one option is correct, every option has a note
+text = "The **mean** of `losses`?"
+options = [
+  { text = "5.27", value = 5.27, correct = true, note = "15.8 / 3." },
+  { text = "15.8", value = 15.8, note = "That is the sum." },
+]
+compute = "np.mean([2.9, 0, 12.9])"      # optional for a choice: the correct option's value, or True
+
+[[question]]
+id = "softmax"
+kind = "number"
+text = "The softmax loss at p = 0.13?"
+answer = 2.04
+tolerance = 0.01                         # absolute
+note = "−ln 0.13."
+misconceptions = [{ answer = 0.89, note = "That is log10." }]     # optional
+compute = "-np.log(0.13)"
+"""
 
 import difflib
 import math

@@ -296,15 +296,14 @@ r"""
 
 Scores are `x @ weights + bias`. Write mini-batch gradient descent:
 
-- start from weights and a bias of zeros;
+- start from zeros;
 - in each epoch, visit every image once, in a *new* random order, `batch_size` images at a time; the last batch may be
   smaller. Draw the orders from one generator, made from `seed` with `np.random.default_rng`;
 - for each batch, take one step of `learning_rate` down the gradient of the loss plus the L2 penalty
   `strength * sum(weights**2)`. The bias is not penalised.
 
-`loss(scores, labels)` is handed to you as a function, and returns the loss and `dscores`. From `dscores`, the chain
-rule leads to the weights and the bias; let the shapes guide you. On the digits below, the check asks for 94 % on images
-held out from training.
+`loss(scores, labels)` is handed to you, and returns the loss and `dscores`. From there the chain rule leads to the
+weights and the bias; let the shapes guide you. The check also asks for 94 % on digits held out from training.
 """
 
 

@@ -98,6 +98,7 @@ def chromium(tmp_path: Path) -> Iterator[Any]:
         f"user-data-dir={tmp_path / 'chromium'}",
     ):
         options.add_argument(f"--{flag}")
+    options.add_experimental_option("prefs", {"download.default_directory": str(tmp_path / "downloads")})
     options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     window = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     yield window

@@ -1,9 +1,10 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from coursekit.errors import CourseError
-from coursekit.teach import forms, quizzes
+from coursekit.teach import forms, quiz_files, quizzes
 
 Write = Callable[[str, str], None]
 
@@ -157,3 +158,15 @@ def test_text_of_a_quiz_cannot_become_markup(write_quiz: Write, shown: list[form
     quizzes.quiz("q1")
     assert "<script>alert" not in shown[0].html
     assert shown[0].html.count("<script>") == 1
+
+
+def test_an_installed_package_brings_its_quizzes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Path:
+        raise CourseError("no course", fix="none")
+
+    (tmp_path / "quizzes").mkdir()
+    (tmp_path / "quizzes" / "packed.toml").write_text(NUMBER, encoding="utf-8")
+    monkeypatch.setattr(quiz_files, "course_root", nowhere)
+    monkeypatch.setattr(quiz_files, "files", lambda _: tmp_path)
+    assert quizzes.ids() == ["packed"]
+    assert quizzes.load("packed").title == "T"

@@ -4,6 +4,7 @@ import os
 import warnings
 from dataclasses import dataclass
 from html import unescape
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -117,16 +118,19 @@ def test_an_interrupted_write_leaves_the_old_file(progress_path: Path, monkeypat
     assert not list(progress_path.parent.glob("*.tmp"))
 
 
-def _record_many(path: str, exercise: str, times: int) -> None:
+def _record_many(path: str, exercise: str, times: int, together: Barrier) -> None:
     os.environ["COURSEKIT_PROGRESS"] = path
+    together.wait(60)
     for _ in range(times):
         records.record_check(exercise, True)
 
 
 def test_kernels_side_by_side_lose_nothing(progress_path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
+    together = spawn.Barrier(3)
     many = [
-        spawn.Process(target=_record_many, args=(str(progress_path), name, 40)) for name in ("shared", "shared", "own")
+        spawn.Process(target=_record_many, args=(str(progress_path), name, 60, together))
+        for name in ("shared", "shared", "own")
     ]
     for process in many:
         process.start()
@@ -134,7 +138,7 @@ def test_kernels_side_by_side_lose_nothing(progress_path: Path) -> None:
         process.join(60)
         assert process.exitcode == 0
     held = read(progress_path)["exercises"]
-    assert (held["shared"]["attempts"], held["own"]["attempts"]) == (80, 40)
+    assert (held["shared"]["attempts"], held["own"]["attempts"]) == (120, 60)
 
 
 def test_a_lock_that_never_opens_is_told(progress_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

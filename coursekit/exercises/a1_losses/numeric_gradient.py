@@ -96,7 +96,7 @@ numeric_gradient = Exercise(
             "on squares it is exact, whatever the step",
             places_on_a_parabola,
             twice_x,
-            hint="what a parabola adds a step up and a step down cancels, if both are equally far and in the formula.",
+            hint="step up and down equally far from x, and divide the difference by both steps together, 2h.",
         ),
     ],
 )

@@ -91,18 +91,18 @@ def _package(requirement: "Requirement") -> Finding:
 
 def _backend() -> Finding:
     """Ask a process of its own: importing the back end may take long, or fail, or crash."""
-    subject = "Keras"
+    subject = "back end"
     fix = "run `python -c 'import keras'` to see the whole message."
     try:
         done = run_python("-c", ASK_BACKEND, timeout=DEADLINE)
     except subprocess.TimeoutExpired:
-        return Finding(subject, "gap", f"its import did not end within {DEADLINE} s", fix)
+        return Finding(subject, "gap", f"importing Keras did not end within {DEADLINE} s", fix)
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()[-1:] or [f"exit {done.returncode}"]
-        return Finding(subject, "gap", f"cannot be imported: {said[0]}", fix)
+        return Finding(subject, "gap", f"Keras cannot be imported: {said[0]}", fix)
     # The last line: a back end may print as it starts.
     name, version, devices = json.loads(done.stdout.strip().splitlines()[-1])
-    found = f"{version} on {name}, computes on {', '.join(devices)}"
+    found = f"Keras {version} on {name}, computes on {', '.join(devices)}"
     if shutil.which("nvidia-smi") and not any(device.startswith("gpu") for device in devices):
         fix = f'for {name} to use the GPU of this computer: pip install "coursekit[gpu]"'
         return Finding(subject, "gap", found, fix)
@@ -148,13 +148,14 @@ def _progress_file() -> Finding:
 def _programs() -> Iterator[Finding]:
     beside = Path(sys.executable).parent
     for program in ("nbgrader", "alembic"):  # nbgrader calls alembic for its gradebook
+        subject = f"command {program}"
         if path := shutil.which(program):
-            yield Finding(program, "ok", path)
+            yield Finding(subject, "ok", path)
         elif shutil.which(program, path=str(beside)):
-            fix = f'activate the environment, or: export PATH="{beside}:$PATH"'
-            yield Finding(program, "gap", f"in {beside}, which is not on PATH", fix)
+            fix = f'to use it outside of coursekit: export PATH="{beside}:$PATH"'
+            yield Finding(subject, "info", f"in {beside}, which is not on PATH", fix)
         else:
-            yield Finding(program, "gap", "not found", "pip install nbgrader")
+            yield Finding(subject, "gap", "not found", "pip install nbgrader")
     optional = {
         "Chromium": (("chromium", "chromium-browser", "google-chrome"), "browser tests"),
         "Graphviz": (("dot",), "drawing graphs of computations"),

@@ -1,0 +1,129 @@
+"""What a person sees of a graded class in a terminal (Rich)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coursekit.grading.results import ExerciseResult, Result, plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from coursekit.grading.run import GradedClass, Progress, Step
+
+LEGEND = "[green]✓[/] passed   [red]✗[/] failed   [dim]○[/] not written   [yellow]![/] did not run   – to grade by hand"
+
+_MARKS = {
+    "passed": ("✓", "green"),
+    "graded": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "unwritten": ("○", "dim"),
+    "empty": ("○", "dim"),
+    "error": ("!", "yellow"),
+    "stopped": ("!", "yellow"),
+}
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[Progress]:
+    """Show a bar while a class is graded; yields what to pass as ``on_progress``."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("grading", total=None)
+
+        def tell(step: Step) -> None:
+            bar.update(task, total=step.total, completed=step.done, description=step.student[:24])
+
+        yield tell
+
+
+def points_table(results: Sequence[Result]) -> Table:
+    """Return a table of points: a row a student, a column an exercise."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=0)
+    table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=16, vertical="bottom")
+    columns = {exercise.name: exercise.max_points for result in results for exercise in result.exercises}
+    for name, most in columns.items():
+        heading = name.replace("_", "\n").replace("-", "\n")
+        table.add_column(f"{heading}\n[dim]of {plain(most)}[/]", justify="right", vertical="bottom", overflow="fold")
+    table.add_column("total", justify="right", no_wrap=True, vertical="bottom")
+    for result in results:
+        cells = {exercise.name: _points(exercise) for exercise in result.exercises}
+        total = f"[bold]{plain(result.score)}[/]/{plain(result.max_score)}"
+        table.add_row(escape(result.student), *(cells.get(name, "") for name in columns), total)
+    return table
+
+
+def _points(exercise: ExerciseResult) -> str:
+    if exercise.points is None:
+        return f"–/{plain(exercise.max_points)}"
+    mark, colour = _MARKS[exercise.status]
+    return f"[{colour}]{mark} {plain(exercise.points)}[/]"
+
+
+def diagnosis_table(results: Iterable[Result]) -> Table:
+    """Return a table of what went wrong: a row for each thing worth saying."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=16)
+    table.add_column("exercise", no_wrap=True)
+    table.add_column("what happened")
+    for result in results:
+        shown = ""
+        for where, what in _remarks(result):
+            table.add_row(escape(result.student) if not shown else "", escape(where), escape(what))
+            shown = result.student
+    return table
+
+
+def _remarks(result: Result) -> Iterator[tuple[str, str]]:
+    if result.problem:
+        yield "", result.problem
+    for note in result.notes:
+        yield "", note
+    unwritten = [exercise.name for exercise in result.exercises if exercise.status == "unwritten"]
+    if unwritten and not result.problem:
+        yield f"{len(unwritten)} exercises" if len(unwritten) > 1 else unwritten[0], "not written yet"
+    for exercise in result.exercises:
+        if exercise.status in ("failed", "error", "stopped"):
+            yield exercise.name, exercise.misconception or exercise.hint or "failed, no known misconception"
+
+
+def show(graded: GradedClass, console: Console) -> None:
+    """Print a graded class: points, what went wrong, where everything lies."""
+    here = Path.cwd().resolve()
+
+    def shown(path: Path) -> Path:
+        return path.relative_to(here) if path.is_relative_to(here) else path
+
+    console.print(points_table(graded.results))
+    console.print(LEGEND)
+    if any(True for result in graded.results for _ in _remarks(result)):
+        console.print(diagnosis_table(graded.results))
+    waiting = sum(result.needs_manual for result in graded.results)
+    if waiting:
+        console.print(f"{waiting} written answer{'s wait' if waiting > 1 else ' waits'} for a grader (see below).")
+    again = f" ({graded.kept} unchanged, kept)" if graded.kept else ""
+    console.print(f"{len(graded.results)} submissions{again} in {graded.seconds:.0f} s.")
+    for name, where in (
+        ("gradebook", shown(graded.gradebook)),
+        ("table", shown(graded.csv)),
+        ("feedback", shown(graded.feedback)),
+        ("to grade", f"cd {shown(graded.course.folder)} && {Path(sys.executable).with_name('jupyter')} lab"),
+        ("", "then in its menu: nbgrader → Formgrader"),
+    ):
+        console.print(f"  {name:<10} {where}", soft_wrap=True, highlight=False)

@@ -1,0 +1,54 @@
+"""Names, and the directory they lie in."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coursekit import data
+from coursekit.data import catalogue, storage
+from coursekit.errors import CourseError
+
+
+def test_names_come_with_a_line_and_those_without_download_first():
+    names = data.names()
+    assert next(iter(names)) == "digits"
+    assert {"mnist", "fashion_mnist", "cifar10", "cifar100", "trec", "imdb_reviews"} <= set(names)
+    assert all(line and "\n" not in line for line in names.values())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [("mnits", "did you mean mnist"), ("CIFAR10", "cifar10"), ("zzz", "use one of digits, mnist")],
+)
+def test_an_unknown_name_is_answered_with_near_ones(wrong, says):
+    for ask in (data.load, data.prepare):
+        with pytest.raises(CourseError, match=f"no data set '{wrong}'") as caught:
+            ask(wrong)
+        assert says in caught.value.fix
+
+
+def test_nothing_is_prepared_in_an_empty_directory(empty_dir):
+    assert not any(data.is_prepared(name) for name in data.names())
+
+
+def test_the_directory_is_read_at_every_call(monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", "/somewhere")
+    assert catalogue.data_dir() == Path("/somewhere")
+    monkeypatch.setenv("TFDS_DATA_DIR", "")
+    assert catalogue.data_dir() == Path.home() / "tensorflow_datasets"
+    monkeypatch.delenv("TFDS_DATA_DIR")
+    assert catalogue.data_dir() == Path.home() / "tensorflow_datasets"
+
+
+@pytest.mark.parametrize("name", catalogue.CATALOGUE)
+def test_tfds_has_each_set_with_the_features_named_here(name, empty_dir):
+    source = catalogue.CATALOGUE[name]
+    features = storage.open_builder(name).info.features
+    assert features[source.y].num_classes in (2, 6, 10, 100)
+    x = features[source.x]
+    if source.x == "image":
+        assert x.np_dtype is np.uint8
+        assert len(x.shape) == 3
+    else:
+        assert x.shape == ()
