@@ -141,7 +141,7 @@ def _run_nbgrader(name: str, root: Path, folder: Path) -> None:
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
-    converter.log = logging.Logger("coursekit.release")  # quiet: capture_log adds the only handler
+    converter.log = logging.Logger("coursekit.release", logging.WARNING)  # capture_log adds the only handler
     result = capture_log(converter)
     if not result["success"]:
         raise CourseError(

@@ -133,7 +133,7 @@ def demo(
     into: Annotated[Path | None, typer.Option(help="Where everything goes (build/demo).")] = None,
 ) -> None:
     """Run lecture 01, grade a sample class of assignment 1, show what came of it."""
-    from coursekit.cli.demo import demo
+    from coursekit.demo import demo
 
     demo(course_root(), into, out)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -127,9 +126,8 @@ def _explain(
     """Return the name and hint of the misconception that answers as the learner's function does."""
     if not failures:
         return "", ""
-    passed = list(itertools.takewhile(lambda trial: trial.name != failures[0].trial, trials))
-    until = trials[: len(passed) + 1]
-    if any(outcome.borrowed for outcome in outcomes[len(passed)]):
+    first = [trial.name for trial in trials].index(failures[0].trial)
+    if any(outcome.borrowed for outcome in outcomes[first]):
         return "", ""
     chosen = [i for i, trial in enumerate(trials) if trial.diagnose]
     calls = [arguments for i in chosen for arguments in trials[i].calls]
@@ -140,11 +138,11 @@ def _explain(
         shared = _shared(exercise, mine, theirs)
         explains = failures[0].part in shared if failures[0].part else len(shared) == len(mine[0])
         better = explains and (best is None or len(shared) > best[0])
-        if better and _fails_only_in_the_last(exercise, until, misconception, reference):
+        if better and _fails_only_in_the_last(exercise, trials[: first + 1], misconception, reference):
             best = len(shared), misconception
     if best is not None:
         return best[1].name, best[1].hint
-    if not _is_about_values(until[-1], outcomes[len(passed)], failures[0]):
+    if not _is_about_values(trials[first], outcomes[first], failures[0]):
         return "", ""
     failed = [each.trial for each in failures]
     hints = [p.hint for p in exercise.properties if p.name in failed and p.hint]

@@ -180,6 +180,7 @@ def gradebook_id(name: str) -> tuple[str, tuple[str, ...]]:
     student = _ODD.sub("_", plain).strip(" .")[:_MAX_NAME]
     if student == plain:
         return student, ()
-    student += "-" + hashlib.sha256(os.fsencode(name)).hexdigest()[:6]
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:6]
+    student = f"{student[: _MAX_NAME - 7] or 'student'}-{digest}"
     shown = plain.encode("utf-8", "replace").decode()
     return student, (f"the name {shown!r} cannot stand in a gradebook; it is kept as {student!r}.",)

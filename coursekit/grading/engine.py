@@ -32,8 +32,8 @@ class Engine(Protocol):
 
     When `grade` returns without a problem, the gradebook holds an explicit score for every check (a manual answer may
     wait for its grader), and the executed notebook lies in nbgrader's ``autograded`` step. With a problem, the caller
-    stages the untouched assignment with that reason, and calls again. Called twice, it leaves what it leaves when
-    called once. What is not the student's doing is raised as a `CourseError`, never scored.
+    calls again, then stages the untouched assignment with that reason, and stops the run if that has one, too. Called
+    twice, it leaves what it leaves when called once.
     """
 
     def grade(self, course: Course, student: str) -> Graded:

@@ -92,7 +92,8 @@ def _extra(cell: SubmittedCell) -> Any:
     """Return a cell that the student added, without metadata: a tag could keep it from being run."""
     from nbformat import v4
 
-    extra: Any = getattr(v4, f"new_{cell.type}_cell")(cell.source, id=cell.id)
+    extra: Any = getattr(v4, f"new_{cell.type}_cell")(cell.source)
+    extra.id = cell.id
     if cell.attachments and cell.type == "markdown":
         extra.attachments = cell.attachments
     return extra

@@ -66,8 +66,8 @@ def points_table(results: Sequence[Result]) -> Table:
 
 
 def _points(exercise: ExerciseResult) -> str:
-    if exercise.points is None:
-        return f"–/{plain(exercise.max_points)}"
+    if exercise.status == "to grade":
+        return f"{plain(exercise.points) or '–'}/{plain(exercise.max_points)}"
     mark, colour = _MARKS[exercise.status]
     return f"[{colour}]{mark} {plain(exercise.points)}[/]"
 

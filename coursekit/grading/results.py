@@ -25,7 +25,7 @@ class ExerciseResult:
 
     Attributes:
         name: the exercise that the cell checks, else nbgrader's id of the cell.
-        points: what was given, by hand where somebody did; None while a written answer waits for its grader.
+        points: what was given, by hand where somebody did; None while a written answer waits for its first grading.
         max_points: what it is worth.
         status: "passed", "failed", "unwritten", "error" (it broke before the check), "stopped" (interrupted, or the
             kernel was gone), "to grade", "graded" or "empty" (a written answer).
@@ -62,7 +62,8 @@ class Result:
         exercises: each graded cell, in the assignment's order.
         problem: why the submission could not be graded, or ``""``.
         notes: what was noticed or set right.
-        needs_manual: whether a written answer waits for its grader.
+        needs_manual: whether something waits for a grader: a written answer, or a score given by hand before the
+            submission changed.
         comments: what graders wrote, by nbgrader's id of the cell.
         key: a digest of what was graded (`coursekit.grading.staging.Staged.key`).
     """
@@ -92,8 +93,7 @@ def read(course: Course, student: str, problem: str = "", notes: Sequence[str] =
         exercises = tuple(_exercise(cells[name], grades[name]) for name in graded)
         comments = {each.name: each.comment for each in submitted.comments if each.comment}
         penalty = submitted.late_submission_penalty or 0.0
-        score, max_score = submitted.score - penalty, submitted.max_score
-    waiting = any(exercise.status == "to grade" for exercise in exercises)
+        score, max_score, waiting = submitted.score - penalty, submitted.max_score, submitted.needs_manual_grade
     return Result(student, score, max_score, exercises, problem, tuple(notes), waiting, comments, key)
 
 
@@ -174,8 +174,6 @@ def _exercise(cell: Any, grade: Any) -> ExerciseResult:
 
 
 def _written(name: str, grade: Any) -> ExerciseResult:
-    if grade.manual_score is not None:
-        return ExerciseResult(name, grade.score, grade.max_score, "graded")
-    if grade.auto_score is None:
-        return ExerciseResult(name, None, grade.max_score, "to grade")
-    return ExerciseResult(name, grade.score, grade.max_score, "empty")
+    points = None if grade.manual_score is None and grade.auto_score is None else grade.score
+    status = "to grade" if grade.needs_manual_grade else "empty" if grade.manual_score is None else "graded"
+    return ExerciseResult(name, points, grade.max_score, status)

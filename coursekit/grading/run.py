@@ -141,11 +141,14 @@ def _earlier(course: Course, staged: Staged) -> Result | None:
 
 
 def _graded(course: Course, staged: Staged, engine: Engine | None) -> Result:
-    """Grade a submission; what cannot be run as a whole is graded as the untouched assignment, with the reason."""
+    """Grade a submission; what cannot be run, twice over, is graded as the untouched assignment, with the reason."""
     engine = engine or NbgraderEngine()
     course.result(staged.student).unlink(missing_ok=True)
     staging.put(staged, course)
-    graded, problem = engine.grade(course, staged.student), staged.problem
+    problem = staged.problem
+    graded = engine.grade(course, staged.student)
+    if graded.problem:
+        graded = engine.grade(course, staged.student)
     if graded.problem:
         problem = graded.problem
         instead = Submission(staged.student, None, problem, staged.notes)

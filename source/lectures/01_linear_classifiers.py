@@ -66,12 +66,10 @@ scores = x @ weights + bias
 ck.verify("scores of cat, dog and ship", scores[0], [-0.25, 2.5, 2.0])
 ck.verify("dog and ship without their biases", (x @ weights)[0, 1:], [2.0, 2.5])
 pictures = weights.T.reshape(3, 2, 2)  # each class's weights in the shape of the image
-fig = ck.figures.classifiers.votes(x.reshape(2, 2), pictures, scores[0], names)
 ck.figure(
-    fig,
-    alt="The image as 2 by 2 grey pixels, 0.5, 1, 0 and 0.5, beside the weights of cat, "
-    "dog and ship as 2 by 2 pictures. Their scores are -0.25, 2.5 (the highest) and "
-    "2.",
+    ck.figures.classifiers.votes(x.reshape(2, 2), pictures, scores[0], names),
+    alt="The image as 2 by 2 grey pixels, 0.5, 1, 0 and 0.5, beside the weights of cat, dog and "
+    "ship as 2 by 2 pictures. Their scores are -0.25, 2.5 (the highest) and 2.",
 )
 
 # %% [markdown] id="scores-meaning"
@@ -82,8 +80,8 @@ this:
 - **Algebra**: one matrix product scores all images for all classes.
 - **Templates**: a class's weights form a picture. Light where the template is positive speaks for the
   class; light where it is negative speaks against it.
-- **Geometry**: an image is a point, here in 4 dimensions. The points where two classes tie form a plane.
-  The weights tilt it, the bias shifts it.
+- **Geometry**: an image is a point, here in 4 dimensions. The points where two classes tie form a flat
+  surface. The weights tilt it, the bias shifts it.
 
 An artificial neuron, the *perceptron*, is one such column followed by a threshold: a linear classifier with
 two classes.
@@ -135,18 +133,14 @@ Three pictures were scored by some weights:
 | car | 5.1 | **4.9** | 2.5 |
 | frog | −1.7 | 2.0 | **−3.1** |
 
-The hinge loss wants the correct class, in bold, to lead every other class by a *margin* of 1. It charges
-what is missing, and never pays for more:
+The hinge loss wants the score of the correct class (bold) to lead every other by a *margin* of 1. It
+charges what is missing, and never pays for more:
 
 $$L_i = \sum_{j \ne y_i} \max(0,\; s_j - s_{y_i} + 1), \qquad L = \frac{1}{N} \sum_i L_i$$
 """
 
 # %% id="predict-hinge"
-ck.predict(
-    "l01-hinge",
-    "What is the hinge loss of the picture of a frog?",
-    ["6.6", "10.9", "12.9", "13.9"],
-)
+ck.predict("l01-hinge", "The hinge loss of the picture of a frog?", ["6.6", "10.9", "12.9", "13.9"])
 
 # %% id="hinge-worked"
 names = ["cat", "car", "frog"]
@@ -162,9 +156,9 @@ ck.verify("their mean, 15.8 / 3", terms.sum(axis=1).mean(), 5.27)
 ck.verify("the same from the library", losses.hinge_loss(table, truth)[0], 15.8 / 3)
 ck.figure(
     ck.figures.losses.margins(table, truth, names),
-    alt="Scores of the three pictures on a line, with the zone right of the correct "
-    "score minus 1 in grey. Cat: car reaches 2.9 into it. Car: nobody does. Frog: "
-    "cat reaches 6.3 and car 6.6 into it.",
+    alt="Scores of the three pictures on a line, with the zone right of the correct score minus "
+    "1 in grey. Cat: car reaches 2.9 into it. Car: nobody does. Frog: cat reaches 6.3 and "
+    "car 6.6 into it.",
 )
 
 # %% [markdown] id="hinge-meaning"
@@ -240,9 +234,9 @@ ck.verify("margin 10, scores × 10", losses.hinge_loss(10 * table, truth, 10)[0]
 ck.verify("scores × 2: the car", losses.hinge_loss(2 * table[[1]], truth[[1]])[0], 0)
 ck.figure(
     ck.figures.losses.hinge_curve((0, 1, 10)),
-    alt="One term of the hinge loss against wrong minus correct score, for margins 0, 1 "
-    "and 10. Each curve is 0, then rises with slope 1 from where the correct class "
-    "leads by exactly the margin.",
+    alt="One term of the hinge loss against wrong minus correct score, for margins 0, 1 and 10. "
+    "Each curve is 0, then rises with slope 1 from where the correct class leads by exactly "
+    "the margin.",
 )
 
 # %% [markdown] id="hinge-start-meaning"
@@ -287,8 +281,8 @@ ck.verify("the slide's number is base 10", -np.log10(0.13), 0.89, rtol=5e-3)
 ck.verify("the two differ by the factor ln 10", np.log(10), 2.303)
 ck.figure(
     ck.figures.losses.class_bars(names, {"score": table[0], "exp(score)": powers, "probability": p}, 0),
-    alt="Bars for cat, car and frog. Scores 3.2, 5.1 and -1.7; their exponentials 24.5, "
-    "164 and 0.18; their probabilities 0.13, 0.87 and 0.00.",
+    alt="Bars for cat, car and frog. Scores 3.2, 5.1 and -1.7; their exponentials 24.5, 164 and "
+    "0.18; their probabilities 0.13, 0.87 and 0.00.",
 )
 
 # %% [markdown] id="softmax-meaning"
@@ -345,19 +339,19 @@ ck.predict(
 # %% id="hinge-or-softmax"
 lead = np.linspace(-4, 6, 201)
 two_scores = np.stack([lead, np.zeros_like(lead)], axis=1)  # two classes, the first is correct
-first = np.zeros(1, dtype=int)
 curves = {
-    "hinge": [losses.hinge_loss(pair[np.newaxis], first)[0] for pair in two_scores],
-    "softmax": [losses.softmax_loss(pair[np.newaxis], first)[0] for pair in two_scores],
+    "hinge": [losses.hinge_loss(pair[np.newaxis], [0])[0] for pair in two_scores],
+    "softmax": [losses.softmax_loss(pair[np.newaxis], [0])[0] for pair in two_scores],
 }
 at = [np.abs(lead - value).argmin() for value in (1, 3, 5)]
 ck.verify("hinge at leads 1, 3, 5", np.array(curves["hinge"])[at], [0, 0, 0], atol=1e-9)
+ck.verify("sigmoid of the lead", losses.softmax(two_scores)[:, 0], 1 / (1 + np.exp(-lead)))
 ck.verify("softmax there", np.array(curves["softmax"])[at], [0.313, 0.0486, 0.0067], rtol=3e-3)
 ck.figure(
     ck.figures.losses.loss_comparison(lead, curves),
-    alt="Hinge and softmax loss against the lead of the correct class. Both fall with "
-    "slope near -1 while it trails. The hinge is exactly 0 from a lead of 1 on; "
-    "softmax approaches 0 and never arrives.",
+    alt="Hinge and softmax loss against the lead of the correct class. Both fall with slope "
+    "near -1 while it trails. The hinge is exactly 0 from a lead of 1 on; softmax "
+    "approaches 0 and never arrives.",
 )
 
 # %% [markdown] id="hinge-or-softmax-meaning"
@@ -366,7 +360,8 @@ The hinge has a specification. Once every lead is 1, it is content: loss 0, grad
 to the examples that still fail. Softmax is never content: 0.313, 0.0486, 0.0067, on and on. It keeps
 pulling at examples that are long right, if ever more gently.
 
-For bad mistakes both grow in a straight line, so the pull of a single wrong label is bounded.
+With two classes, softmax is the sigmoid of the lead. For bad mistakes both losses grow in a straight line,
+so the pull of a single wrong label is bounded.
 
 **Change one thing**: move the scores below. Drag a marker, use the arrow keys on it, or type numbers.
 """
@@ -379,9 +374,9 @@ gradients = {
 }
 ck.figure(
     ck.figures.losses.score_frame(table[0], 0, names, {"probability": p, **gradients}),
-    alt="Where the score lab starts: cat 3.2 is correct, car 5.1 violates the margin by "
-    "2.9. Probabilities 0.13, 0.87, 0.00; hinge gradient -1, 1, 0; softmax gradient "
-    "-0.87, 0.87, 0.00.",
+    alt="Where the score lab starts: cat 3.2 is correct, car 5.1 violates the margin by 2.9. "
+    "Probabilities 0.13, 0.87, 0.00; hinge gradient -1, 1, 0; softmax gradient -0.87, 0.87, "
+    "0.00.",
     caption="Where the lab starts, for paper.",
     table={"class": names, "score": table[0], "hinge term": terms[0], "probability": p, **gradients},
 )
@@ -440,8 +435,8 @@ ck.verify("smallest by L1", smallest_l1, [1, 0], atol=1e-9)
 ck.verify("smallest by L2", smallest_l2, [0.8, 0.4])
 ck.figure(
     ck.figures.losses.penalty_shapes(pixels, target, smallest_l1, smallest_l2),
-    alt="The line of all weights with score 2. L1's dashed diamond touches it with its "
-    "corner, at (1, 0). L2's circle touches it at (0.8, 0.4).",
+    alt="The line of all weights with score 2. L1's dashed diamond touches it with its corner, "
+    "at (1, 0). L2's circle touches it at (0.8, 0.4).",
 )
 
 # %% [markdown] id="penalty-meaning"
@@ -477,8 +472,8 @@ class.
 digits = ck.data.load("digits")
 x_train, x_test = (x.reshape(len(x), 64) for x in (digits.x_train, digits.x_test))
 y_train, y_test = digits.y_train, digits.y_test
-ck.verify("pictures to learn from and to test on", [len(x_train), len(x_test)], [1437, 360])
-ck.verify("pictures in all", len(x_train) + len(x_test), 1797)
+sizes = [len(x_train), len(x_test)]
+ck.verify("pictures in all, to learn from and to test on", [sum(sizes), *sizes], [1797, 1437, 360])
 examples = [np.flatnonzero(y_train == c)[0] for c in range(10)]
 ck.figure(
     ck.figures.classifiers.pictures(digits.x_train[examples, :, :, 0], digits.classes, columns=10),
@@ -496,7 +491,6 @@ ck.predict(
 commonest = np.bincount(y_train).argmax()
 means = np.stack([x_train[y_train == c].mean(axis=0) for c in range(10)])
 distances = ((x_test[:, np.newaxis] - means) ** 2).sum(axis=2)  # (360, 10)
-ck.verify("chance", 1 / 10, 0.1)
 ck.verify("always the commonest class", (y_test == commonest).mean(), 0.10, rtol=0.1)
 ck.verify("nearest mean", (y_test == distances.argmin(axis=1)).mean(), 0.90, rtol=0.02)
 
@@ -536,9 +530,8 @@ ck.verify("standard error of 97 % on 360", (0.97 * 0.03 / 360) ** 0.5, 0.009, rt
 ck.verify("mean weight of 0 in its centre", weights.reshape(8, 8, 10)[3:5, 3:5, 0].mean(), -2.4, rtol=0.1)
 ck.figure(
     ck.figures.classifiers.templates(weights, digits.classes, (8, 8)),
-    alt="Ten learned templates, 8 by 8. Positive weights trace strokes that belong to a "
-    "digit, negative ones what must be dark: the template of 0 is strongly negative "
-    "in its centre.",
+    alt="Ten learned templates, 8 by 8. Positive weights trace strokes that belong to a digit, "
+    "negative ones what must be dark: the template of 0 is strongly negative in its centre.",
 )
 
 # %% [markdown] id="templates-meaning"
@@ -579,8 +572,8 @@ between = ((means[:, np.newaxis] - means) ** 2).sum(axis=2) + 99 * np.eye(10)
 ck.verify("the nearest pair of mean pictures", divmod(between.argmin(), 10), [1, 8])
 ck.figure(
     ck.figures.classifiers.confusion(counts, digits.classes),
-    alt="Confusion matrix of the test digits: about 35 right in each class on the "
-    "diagonal, and few mistakes beside it, most often an 8 read as a 1.",
+    alt="Confusion matrix of the test digits: about 35 right in each class on the diagonal, and "
+    "few mistakes beside it, most often an 8 read as a 1.",
     table=[["true class", *digits.classes], *([c, *row] for c, row in zip(digits.classes, counts, strict=True))],
 )
 
@@ -658,8 +651,8 @@ ck.verify("share of random changes that fool it", noticed.mean(), 0, atol=0.005)
 grid = (image.reshape(8, 8), weights[:, target].reshape(8, 8))
 ck.figure(
     ck.figures.classifiers.fooling(*grid, alpha, ("read as 9", "template of 8", "read as 8")),
-    alt="A test digit 9, plus 0.07 times the template of 8, gives a picture that still "
-    "looks like a 9 and is read as 8.",
+    alt="A test digit 9, plus 0.07 times the template of 8, gives a picture that still looks "
+    "like a 9 and is read as 8.",
 )
 
 # %% [markdown] id="fooling-meaning"
@@ -675,15 +668,15 @@ lecture 12 turns it on deep networks.
 r"""
 ## 6. Triplet loss: what if there are no classes?
 
-A face recogniser meets new people every day. It cannot own one template a person, so it learns an
-*embedding* $f$: a few numbers a picture, close together for the same person and far apart for different
-ones. An anchor $a$ is compared with a positive $p$ of its own class and a negative $n$ of another (Schroff,
-Kalenichenko and Philbin 2015):
+A loss may be anything that falls as we get happier. A face recogniser, say, meets new people every day. It
+cannot own one template a person, so it learns an *embedding* $f$: a few numbers a picture, close together
+for the same person and far apart for different ones. An anchor $a$ is compared with a positive $p$ of its
+own class and a negative $n$ of another (Schroff, Kalenichenko and Philbin 2015):
 
-$$L = \sum_i \Big[\, \|f(a_i) - f(p_i)\|^2 - \|f(a_i) - f(n_i)\|^2 + \alpha \,\Big]_+$$
+$$L = \frac{1}{N}\sum_i \Big[\, \|f(a_i) - f(p_i)\|^2 - \|f(a_i) - f(n_i)\|^2 + \alpha \,\Big]_+$$
 
 The small plus is a hinge: $[z]_+ = \max(0, z)$. Without it, one far negative could pay for many bad
-triplets.
+triplets. (The paper sums over triplets; we take the mean.)
 """
 
 # %% id="predict-triplet"
@@ -745,9 +738,9 @@ ck.verify("easy triplets, raw pixels", (raw >= 0.2).mean(), 0.66, rtol=0.03)
 ck.verify("hard triplets, learned", (learned <= 0).mean(), 0.04, rtol=0.25)
 ck.figure(
     ck.figures.losses.triplet_gaps(gaps, margin=0.2),
-    alt="Histograms of how much farther the negative is, for 3000 random test triplets. "
-    "Raw pixels: 13 % hard, 21 % semi-hard, 66 % easy. Learned embedding: about 4 % "
-    "hard, 5 % semi-hard, 91 % easy.",
+    alt="Histograms of how much farther the negative is, for 3000 random test triplets. Raw "
+    "pixels: 13 % hard, 21 % semi-hard, 66 % easy. Learned embedding: about 4 % hard, 5 % "
+    "semi-hard, 91 % easy.",
 )
 
 # %% [markdown] id="triplet-meaning"
@@ -782,8 +775,7 @@ keras = ck.backend.keras()
 
 one_hot = np.eye(3)[truth]
 cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-ours = losses.softmax_loss(table, truth)[0]
-ck.verify("Keras's softmax loss", float(cross_entropy(truth, table)), ours)
+ck.verify("softmax loss", float(cross_entropy(truth, table)), losses.softmax_loss(table, truth)[0])
 l2, l1 = keras.regularizers.L2(0.1), keras.regularizers.L1(0.1)
 ck.verify("Keras's L2", float(l2(weights)), losses.l2_penalty(weights, 0.1)[0])
 ck.verify("Keras's L1", float(l1(weights)), losses.l1_penalty(weights, 0.1)[0])
@@ -802,11 +794,11 @@ It charges only the *best* wrong class (Crammer and Singer 2001), where ours sum
 $$\max\big(0,\; \max_{j \ne y} s_j - s_y + 1\big)$$
 
 Nor does it quite do that. It blanks the correct class with a 0, and if all other scores are negative, that
-0 is the best of them: −2, −5, −6 costs 3, though the correct class leads by 3. Read the formula, then the
-code, before you compare two numbers.
+0 is the best of them: −2, −5, −6 costs 3, though the correct class leads by 3. Read the code before you
+compare numbers.
 
-`from_logits=True` says that scores come in, not probabilities. Forget it, and Keras takes your scores for
-probabilities, without a word.
+`from_logits=True` says that scores come in, not probabilities. Without it Keras takes them for
+probabilities, silently.
 
 A linear classifier is one `Dense` layer without activation. Its kernel has our layout: (features, classes).
 """
@@ -878,8 +870,8 @@ r"""
    accuracy drops below 95 %?
 2. Train on triplets that are semi-hard only. Do you need fewer steps for the same share of hard test
    triplets?
-3. Prove that the hinge of section 2 is never below the max formula of the Keras section, and never above $C
-   - 1$ times it. Check it on the digits.
+3. Prove that the hinge of section 2 lies between the max formula of the Keras section and $C-1$ times that
+   formula. Check it on the digits.
 
 Next: assignment a1, where you write these losses yourself; then lecture 02, where their gradients come
 from.

@@ -154,7 +154,7 @@ LECTURE_FAULTS = {
         lambda p: changed(changed(p, "opening", text=p.cells[0].text[:90]), "ask-1", text="## S\n\n" + "word " * 2),
         ("", "words"),
     ),
-    "too many words": (lambda p: changed(p, "opening", text=p.cells[0].text + " word" * 1300), ("", "words")),
+    "too many words": (lambda p: changed(p, "opening", text=p.cells[0].text + " word" * 1600), ("", "words")),
     "too much code": (
         lambda p: Source(
             p.title,

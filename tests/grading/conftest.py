@@ -21,7 +21,6 @@ RIGHT = {
     "double": "def double(x):\n    return 2 * x",
     "essay": "Because a sum over many small steps is large.",
 }
-STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 ASKED = {
     "hinge": "def hinge_loss_loops(scores, labels, margin=1.0):\n    # YOUR CODE HERE\n    raise NotImplementedError()",
     "double": "def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()",
@@ -38,23 +37,20 @@ def grading(name, **flags):
     return {"nbgrader": settings | {"grade_id": name} | flags}
 
 
-def notebook(answers=None, solution=False):
+def notebook(answers=(), solution=False):
     """The notebook as students get it, with some answers; or the instructor's, with nbgrader's marks."""
-    answers = answers or {}
 
     def code(name):
-        text = answers.get(name, ASKED[name])
-        if solution:
-            head, _, body = RIGHT[name].partition("\n")
-            text = f"{head}\n    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION"
-        return v4.new_code_cell(text, id=name, metadata=grading(name, solution=True))
+        head, _, body = RIGHT[name].partition("\n")
+        marked = f"{head}\n    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION"
+        return v4.new_code_cell(marked if solution else ASKED[name], id=name, metadata=grading(name, solution=True))
 
     def check(name):
         source, points = CHECKS[name]
         return v4.new_code_cell(source, id=name, metadata=grading(name, grade=True, locked=True, points=points))
 
     essay = v4.new_markdown_cell(
-        RIGHT["essay"] if solution else answers.get("essay", ASKED["essay"]),
+        RIGHT["essay"] if solution else ASKED["essay"],
         id="essay",
         metadata=grading("essay", grade=True, solution=True, points=3),
     )
@@ -67,6 +63,7 @@ def notebook(answers=None, solution=False):
         if "nbgrader" in cell.metadata:
             cell.metadata.nbgrader.cell_type = cell.cell_type
             cell.metadata.nbgrader.checksum = compute_checksum(cell)
+        cell.source = dict(answers).get(cell.id, cell.source)
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return from_dict(v4.new_notebook(cells=cells, metadata=kernel))
 

@@ -69,7 +69,7 @@ def test_odd_cells_are_read_as_far_as_they_go(file):
         (b"<<<<<<< HEAD\n{}", "unfinished git merge"),
         (b"PK\x03\x04", "does not begin as one"),
         (b"\xff\x00\x12\x80", "is not text"),
-        (b"[1, 2]", "does not begin as one"),
+        (b"[1, 2]", "holds no cells"),
         (b"{}", "holds no cells"),
         (b'{"cells": 3}', "holds no cells"),
         (b'{"nbformat": 2, "worksheets": 7}', "cannot be converted"),

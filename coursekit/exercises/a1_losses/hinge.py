@@ -77,7 +77,7 @@ def without_loops(scores: Array, labels: Array, margin: float = 1.0) -> float:
 @hinge_loss_loops.misconception(
     "the correct class is counted too: its term is always the margin itself. Leave j = y out of the sum."
 )
-def loops_count_the_correct_class(scores: Array, labels: Array, margin: float = 1.0) -> float:
+def counts_the_correct_class(scores: Array, labels: Array, margin: float = 1.0) -> float:
     total = 0.0
     for row, label in zip(scores, labels):
         for score in row:
@@ -88,7 +88,7 @@ def loops_count_the_correct_class(scores: Array, labels: Array, margin: float = 
 @hinge_loss_loops.misconception(
     "the margin is missing: a class that is merely lower costs nothing. Add the margin inside the max."
 )
-def loops_forget_the_margin(scores: Array, labels: Array, margin: float = 1.0) -> float:
+def forgets_the_margin(scores: Array, labels: Array, margin: float = 1.0) -> float:
     total = 0.0
     for row, label in zip(scores, labels):
         for j, score in enumerate(row):
@@ -98,7 +98,7 @@ def loops_forget_the_margin(scores: Array, labels: Array, margin: float = 1.0) -
 
 
 @hinge_loss_loops.misconception("the margin is subtracted: that forgives a violation. The term is s_j − s_y + margin.")
-def loops_subtract_the_margin(scores: Array, labels: Array, margin: float = 1.0) -> float:
+def subtracts_the_margin(scores: Array, labels: Array, margin: float = 1.0) -> float:
     total = 0.0
     for row, label in zip(scores, labels):
         for j, score in enumerate(row):
@@ -110,7 +110,7 @@ def loops_subtract_the_margin(scores: Array, labels: Array, margin: float = 1.0)
 @hinge_loss_loops.misconception(
     "the margin is added after the max, so that every wrong class costs at least the margin. It belongs inside."
 )
-def loops_add_the_margin_outside(scores: Array, labels: Array, margin: float = 1.0) -> float:
+def adds_the_margin_outside(scores: Array, labels: Array, margin: float = 1.0) -> float:
     total = 0.0
     for row, label in zip(scores, labels):
         for j, score in enumerate(row):
@@ -122,7 +122,7 @@ def loops_add_the_margin_outside(scores: Array, labels: Array, margin: float = 1
 @hinge_loss_loops.misconception(
     "the difference is the wrong way round: a wrong class is punished for being lower. It is s_j − s_y."
 )
-def loops_swap_the_difference(scores: Array, labels: Array, margin: float = 1.0) -> float:
+def swaps_the_difference(scores: Array, labels: Array, margin: float = 1.0) -> float:
     total = 0.0
     for row, label in zip(scores, labels):
         for j, score in enumerate(row):
@@ -134,7 +134,7 @@ def loops_swap_the_difference(scores: Array, labels: Array, margin: float = 1.0)
 @hinge_loss_loops.misconception(
     "the losses are summed over the images; the loss of a batch is their mean, so divide by N."
 )
-def loops_sum_over_images(scores: Array, labels: Array, margin: float = 1.0) -> float:
+def sums_over_images(scores: Array, labels: Array, margin: float = 1.0) -> float:
     total = 0.0
     for row, label in zip(scores, labels):
         for j, score in enumerate(row):
@@ -146,7 +146,7 @@ def loops_sum_over_images(scores: Array, labels: Array, margin: float = 1.0) -> 
 @hinge_loss_loops.misconception(
     "the sum is divided by the number of classes as well; an image's loss is a sum, only images are averaged."
 )
-def loops_average_over_classes(scores: Array, labels: Array, margin: float = 1.0) -> float:
+def averages_over_classes(scores: Array, labels: Array, margin: float = 1.0) -> float:
     total = 0.0
     for row, label in zip(scores, labels):
         for j, score in enumerate(row):
@@ -156,7 +156,7 @@ def loops_average_over_classes(scores: Array, labels: Array, margin: float = 1.0
 
 
 @hinge_loss_loops.misconception("only the worst wrong class of each image is counted; this loss sums over all of them.")
-def loops_keep_the_worst_class(scores: Array, labels: Array, margin: float = 1.0) -> float:
+def keeps_the_worst_class(scores: Array, labels: Array, margin: float = 1.0) -> float:
     total = 0.0
     for row, label in zip(scores, labels):
         total += max(0.0, *(s - row[label] + margin for j, s in enumerate(row) if j != label))
@@ -166,7 +166,7 @@ def loops_keep_the_worst_class(scores: Array, labels: Array, margin: float = 1.0
 @hinge_loss_loops.misconception(
     "the max is missing: classes with room to spare pay back what others cost. Each term is at least 0."
 )
-def loops_forget_the_max(scores: Array, labels: Array, margin: float = 1.0) -> float:
+def forgets_the_max(scores: Array, labels: Array, margin: float = 1.0) -> float:
     total = 0.0
     for row, label in zip(scores, labels):
         for j, score in enumerate(row):
@@ -176,7 +176,7 @@ def loops_forget_the_max(scores: Array, labels: Array, margin: float = 1.0) -> f
 
 
 @hinge_loss_loops.misconception("the margin is fixed at 1; use the argument that the function is given.")
-def loops_fix_the_margin(scores: Array, labels: Array, margin: float = 1.0) -> float:
+def fixes_the_margin(scores: Array, labels: Array, margin: float = 1.0) -> float:
     total = 0.0
     for row, label in zip(scores, labels):
         for j, score in enumerate(row):

@@ -168,16 +168,6 @@ def takes_log_to_base_10(scores: Array, labels: Array) -> Answer:
     return loss, p / n
 
 
-@softmax_loss.misconception("the logarithm has base 2, which counts bits; the loss takes the natural logarithm.")
-def takes_log_to_base_2(scores: Array, labels: Array) -> Answer:
-    n, images = len(labels), np.arange(len(labels))
-    exps = np.exp(scores - scores.max(axis=1, keepdims=True))
-    p = exps / exps.sum(axis=1, keepdims=True)
-    loss = -np.log2(p[images, labels]).mean()
-    p[images, labels] -= 1
-    return loss, p / n
-
-
 @softmax_loss.misconception(
     "exp(1000) overflows and inf/inf is not a number. Subtract each row's largest score first: p stays the same."
 )
