@@ -1,6 +1,6 @@
 """What `import coursekit` costs over bare Python, and what a check costs over the import of NumPy that it needs.
 
-    python benchmarks/startup.py
+python benchmarks/startup.py
 """
 
 import statistics

@@ -13,3 +13,7 @@ class CourseError(Exception):
         self.problem = problem
         self.fix = fix
         super().__init__(f"{problem}\n  fix: {fix}")
+
+    def _render_traceback_(self) -> list[str]:
+        """Tell IPython to print the message alone: where the library noticed helps nobody."""
+        return [f"{type(self).__name__}: {self}"]

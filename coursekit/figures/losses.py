@@ -119,7 +119,7 @@ def hinge_curve(margins: Sequence[float] = (0.0, 1.0, 3.0)) -> Figure:
         xlabel="wrong score minus correct score, $s_j - s_y$",
         ylabel="term of the hinge loss",
         xlim=(first, 3),
-        ylim=(-0.1, None),
+        ylim=(-0.1, 1.15 * (3 + max(margins))),  # room for the words above the curves
     )
     return figure
 

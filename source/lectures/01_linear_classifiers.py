@@ -660,8 +660,8 @@ r"""
 A push of 13 % of the picture's length is enough; the pixel that moves most moves by 0.20. Of 1,000 random
 pushes as long, next to none matters. The classifier is not fragile in general; it is fragile *along its
 weights*, where a small step in each pixel adds up. Karpathy (2015) made an ImageNet classifier see a
-goldfish this way, with far smaller steps: more pixels add up to more. You write the attack in a1, and
-lecture 12 turns it on deep networks.
+goldfish this way, by a small amount: the more pixels, the more small steps add up. You write the attack in
+a1, and lecture 12 turns it on deep networks.
 """
 
 # %% [markdown] id="triplet-question"

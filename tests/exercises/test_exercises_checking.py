@@ -213,13 +213,13 @@ def test_a_mistake_that_shows_in_a_rule_alone_must_break_that_rule_first(exercis
         misconceptions=[],
     )
 
-    @unlike.misconception("too large.")
-    def grows(x):
-        return np.full(5, 1e7) if len(x) == 5 else np.abs(x)
-
     @unlike.misconception("negative and too large.")
     def both(x):
         return np.array([-1, 0, 0, 0, 1e7]) if len(x) == 5 else np.abs(x)
+
+    @unlike.misconception("too large.")
+    def grows(x):
+        return np.full(5, 1e7) if len(x) == 5 else np.abs(x)
 
     @unlike.misconception("negative.")
     def sinks(x):

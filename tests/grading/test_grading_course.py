@@ -96,6 +96,7 @@ def test_a_changed_test_is_taken_into_the_gradebook(into, tiny, tiny_root, chang
     assert rows(into / "gradebook.db", "select count(*) from source_cell where source like '%double(3) == 6'") == [(1,)]
 
 
+@pytest.mark.filterwarnings("ignore:Object of type <Submitted")
 def test_cells_cannot_come_or_go_once_submissions_are_graded(into, tiny, changed_root):
     from nbgrader.api import Gradebook
 

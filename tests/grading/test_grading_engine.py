@@ -1,11 +1,14 @@
 """nbgrader itself, with kernels, on what students really hand in."""
 
+import copy
+import html
 import sqlite3
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from coursekit import exercises
 from coursekit.grading.results import REPORT
 from coursekit.grading.run import grade
 
@@ -67,9 +70,10 @@ def test_right_wrong_and_unwritten(tmp_path, tiny, into, graded):
     assert statuses(ada) == {"hinge_loss_loops": "passed", "double-tests": "passed", "essay": "to grade"}
     assert (ada.score, ada.max_score, ada.needs_manual, ada.problem) == (5, 8, True, "")
     assert points(ben) == {"hinge_loss_loops": 0, "double-tests": 0, "essay": 0}
-    assert ben.exercises[0].misconception == "loops count the correct class"
+    known = {(each.name, each.hint) for each in exercises.get("hinge_loss_loops").misconceptions}
+    assert (ben.exercises[0].misconception, ben.exercises[0].hint) in known
     assert ben.exercises[1].hint == "NameError: name 'y' is not defined"
-    for text in ("5.26667, got 6.26667", ben.exercises[0].hint.split(":")[0], "NameError"):
+    for text in ("got 6.26667", html.escape(ben.exercises[0].hint), "NameError"):
         assert text in page(into, "ben")
     assert statuses(chloe) == {"hinge_loss_loops": "unwritten", "double-tests": "error", "essay": "empty"}
     assert not chloe.needs_manual
@@ -77,7 +81,10 @@ def test_right_wrong_and_unwritten(tmp_path, tiny, into, graded):
 
 
 def test_noise_costs_nothing_and_hides_nothing(tmp_path, tiny, into, graded):
-    noisy = "import os, warnings\n\n\ndef double(x):\n    warnings.warn('beware')\n    os.write(2, b'from C')\n    return 2 * x"
+    noisy = (
+        "import os, warnings\n\n\n"
+        "def double(x):\n    warnings.warn('beware')\n    os.write(2, b'from C')\n    return 2 * x"
+    )
     tiny.hand_in(tmp_path / "class", "ada", {**tiny.right, "double": noisy})
     tiny.hand_in(tmp_path / "class", "ben", {**tiny.right, "double": noisy.replace("2 * x", "3 * x")})
     results = graded()
@@ -133,20 +140,15 @@ def test_a_spoiled_notebook_keeps_its_points(tmp_path, tiny, into, graded):
     path = tiny.hand_in(tmp_path / "class", "a[da]", filename="b1_tiny (1).ipynb")
     notebook = tiny.notebook(tiny.right)
     notebook.cells[3].metadata.nbgrader.update(grade=False, points=50)
-    notebook.cells.insert(4, notebook.cells[3].copy() | {"id": "copy"})
+    notebook.cells.insert(4, copy.deepcopy(notebook.cells[3]))
+    notebook.cells[4].id = "copy"
     del notebook.cells[6]
     path.write_bytes(b"\xef\xbb\xbf" + nbformat.writes(notebook).replace("\n", "\r\n").encode())
     ((student, result),) = graded().items()
     assert student.startswith("a_da_-")
     assert points(result) == {"hinge_loss_loops": 3, "double-tests": 2, "essay": None}
     assert (result.problem, result.max_score) == ("", 8)
-    for words in (
-        "cannot stand in a gradebook",
-        "was taken for",
-        "stood there 2 times",
-        "were changed",
-        "was put back",
-    ):
+    for words in ("cannot stand in a", "was taken for", "stood there 2 times", "were changed", "was put back"):
         assert any(words in note for note in result.notes)
         assert words in page(into, student)
 

@@ -1,0 +1,60 @@
+"""The command line: what is wrong is said in words, with the fix, and an exit status."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments, cwd=ROOT):
+    command = [sys.executable, "-m", "coursekit.cli", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem", "fix"),
+    [
+        (("grade", "a99", "--submissions", "."), "there is no assignment 'a99'", "a1_losses"),
+        (("grade", "a1", "--submissions", "nowhere"), "no folder", "give the folder"),
+        (("check", "nowhere.ipynb"), "nowhere.ipynb is not a file", "notebook"),
+        (("data", "prepare", "mnits"), "there is no data set 'mnits'", "did you mean mnist"),
+        (("import", "nowhere.ipynb"), "nowhere.ipynb", ""),
+        (("execute", "nowhere.ipynb"), "nowhere.ipynb", ""),
+        (("lint", "nowhere.py"), "nowhere.py", ""),
+    ],
+)
+def test_a_mistake_is_answered_with_its_fix_and_no_traceback(arguments, problem, fix, tmp_path):
+    done = run(*arguments, *(("--into", tmp_path / "out") if arguments[0] == "grade" else ()))
+    assert done.returncode == 1
+    assert problem in done.stderr
+    assert "fix:" in done.stderr
+    assert fix in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_outside_of_a_course_it_says_where_to_go(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_ROOT", str(tmp_path))
+    done = run("build", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "COURSEKIT_ROOT" in done.stderr
+
+
+def test_data_list_names_every_set():
+    done = run("data", "list")
+    assert done.returncode == 0
+    assert all(name in done.stdout for name in ("digits", "mnist", "trec"))
+
+
+def test_lint_passes_on_the_course_and_prints_what_it_checked():
+    done = run("lint")
+    assert done.returncode == 0, done.stdout
+    assert "checked" in done.stdout
+
+
+def test_build_check_writes_nothing():
+    done = run("build", "--check")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("0 written")

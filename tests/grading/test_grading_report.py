@@ -1,0 +1,92 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from coursekit import exercises
+from coursekit.grading.course import Course
+from coursekit.grading.report import diagnosis_table, points_table, progress_bar, show
+from coursekit.grading.results import ExerciseResult, Result
+from coursekit.grading.run import GradedClass, Step
+
+
+def printed(what, width=100):
+    file = io.StringIO()
+    Console(file=file, width=width).print(what)
+    return file.getvalue()
+
+
+@pytest.fixture
+def ada():
+    a1 = [
+        ExerciseResult(e.name, float(e.points), float(e.points), "passed") for e in exercises.assignment("a1").exercises
+    ]
+    return Result("ada", 31.0, 34.0, (*a1, ExerciseResult("written-answer", None, 3.0, "to grade")), needs_manual=True)
+
+
+@pytest.fixture
+def ben():
+    bad = (
+        ExerciseResult("hinge_loss", 0.0, 4.0, "failed", "counts the correct class", "Leave it out."),
+        ExerciseResult("fool", 0.0, 3.0, "stopped", "", "NotRunError: the kernel died"),
+        ExerciseResult("l2_penalty", 0.0, 2.0, "unwritten"),
+        ExerciseResult("l1_penalty", 0.0, 2.0, "unwritten"),
+        ExerciseResult("triplet_loss", 0.0, 2.0, "failed", "", "Look at [n]."),
+        ExerciseResult("written-answer", 2.5, 3.0, "to grade"),
+    )
+    return Result("ben", 2.5, 16.0, bad, notes=("a note",))
+
+
+def test_a1_fits_a_hundred_columns_without_a_word_cut(ada):
+    text = printed(points_table([ada]))
+    assert "…" not in text
+    for word in {word for exercise in ada.exercises for word in exercise.name.replace("-", "_").split("_")}:
+        assert word in text
+    assert "–/3" in text
+    assert "31/34" in text
+
+
+def test_each_state_has_its_mark(ben):
+    row = printed(points_table([ben])).splitlines()[-2]
+    assert row.split() == ["ben", "✗", "0", "!", "0", "○", "0", "○", "0", "✗", "0", "2.5/3", "2.5/16"]
+
+
+def test_what_happened_is_told_once_a_student(ben):
+    lines = [" ".join(line.split()) for line in printed(diagnosis_table([ben])).splitlines()]
+    assert lines[3:8] == [
+        "ben a note",
+        "2 exercises not written yet",
+        "hinge_loss counts the correct class",
+        "fool NotRunError: the kernel died",
+        "triplet_loss Look at [n].",
+    ]
+
+
+def test_a_problem_is_told_in_place_of_what_it_caused():
+    untouched = (ExerciseResult("fool", 0.0, 3.0, "unwritten"),)
+    text = printed(diagnosis_table([Result("eve", 0.0, 3.0, untouched, problem="eve.zip is not a notebook.")]))
+    assert "eve.zip is not a notebook." in text
+    assert "not written" not in text
+
+
+def test_what_students_wrote_is_no_markup(ben):
+    ben = Result("[red]x", 0.0, 1.0, ben.exercises, problem="[/oops]")
+    assert "[red]x" in printed(points_table([ben]))
+    assert "[/oops]" in printed(diagnosis_table([ben]))
+
+
+def test_a_class_is_shown_with_where_everything_lies(tmp_path, ada, ben):
+    file = io.StringIO()
+    course = Course(tmp_path / "x", "a1_losses", tmp_path)
+    show(GradedClass(course, (ada, ben), 1, 12.3), Console(file=file, width=100))
+    text = file.getvalue()
+    assert "2 submissions (1 unchanged, kept) in 12 s." in text
+    assert "1 written answer waits" in text
+    for path in (course.gradebook, course.table, course.folder / "feedback", f"cd {course.folder} && "):
+        assert str(path) in text
+
+
+def test_the_bar_takes_every_step():
+    with progress_bar(Console(file=io.StringIO())) as tell:
+        tell(Step("ada", 0, 2, "grading"))
+        tell(Step("[ada", 2, 2, "graded"))
