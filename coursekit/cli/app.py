@@ -133,7 +133,7 @@ def demo(
     into: Annotated[Path | None, typer.Option(help="Where everything goes (build/demo).")] = None,
 ) -> None:
     """Run lecture 01, grade a sample class of assignment 1, show what came of it."""
-    from coursekit.demo import demo
+    from coursekit.cli.demo import demo
 
     demo(course_root(), into, out)
 
@@ -161,8 +161,7 @@ def check(notebook: Annotated[Path, typer.Argument(help="Your copy of an assignm
     with out.status("running your notebook in a fresh kernel"):
         result = own.check_notebook(notebook)
     out.print(report.points_list(result))
-    checked = [each for each in result.exercises if each.status != "to grade"]
-    if any(each.points != each.max_points for each in checked):
+    if not all(each.passed for each in result.exercises if not each.manual):
         raise typer.Exit(1)
 
 

@@ -32,12 +32,14 @@ class Submission:
         path: the notebook, or None if there is none that can be graded.
         problem: why there is none, in a sentence; else ``""``.
         notes: what was noticed on the way, in sentences.
+        folder: the notebook's folder if it is the student's own, whose files go with it.
     """
 
     student: str
     path: Path | None
     problem: str = ""
     notes: tuple[str, ...] = ()
+    folder: Path | None = None
 
     def but(self, problem: str) -> Submission:
         """Return the submission with a problem that keeps its notebook from being graded."""
@@ -67,7 +69,7 @@ def collect(folder: Path, assignment: str, cell_ids: Iterable[str]) -> list[Subm
     Raises:
         CourseError: if the folder is missing, unreadable, empty, or a single submission.
     """
-    entries = _entries(folder)
+    entries = listed(folder)
     if [entry.name for entry in entries] == [f"{assignment}.ipynb"]:
         raise CourseError(
             f"{folder} is one submission, not a class of them.",
@@ -81,7 +83,12 @@ def collect(folder: Path, assignment: str, cell_ids: Iterable[str]) -> list[Subm
     return sorted(found, key=lambda submission: submission.student)
 
 
-def _entries(folder: Path) -> list[Path]:
+def listed(folder: Path) -> list[Path]:
+    """Return what lies in a folder of submissions, without clutter and side files.
+
+    Raises:
+        CourseError: if the folder is missing, unreadable or empty.
+    """
     fix = "give the folder that holds one folder or one notebook a student."
     if not folder.exists():
         raise CourseError(f"there is no folder {folder}.", fix=fix)
@@ -120,7 +127,7 @@ def _submission(name: str, entries: list[Path], assignment: str, ids: frozenset[
     others = sorted(each.path.name for each in candidates if each.known and each is not best)
     if others:
         notes += (f"{best.path.name} was graded; {', '.join(others)} was not.",)
-    return Submission(student, best.path, "", notes)
+    return Submission(student, best.path, "", notes, None if best.path in entries else best.path.parent)
 
 
 def _rank(candidate: _Candidate) -> tuple[bool, bool, int, int, str]:

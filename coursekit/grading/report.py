@@ -24,6 +24,7 @@ _MARKS = {
     "failed": ("✗", "red"),
     "unwritten": ("○", "dim"),
     "empty": ("○", "dim"),
+    "to grade": ("–", "dim"),
     "error": ("!", "yellow"),
     "stopped": ("!", "yellow"),
 }
@@ -35,7 +36,12 @@ def progress_bar(console: Console) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<24}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("grading", total=None)
 
@@ -67,9 +73,30 @@ def points_table(results: Sequence[Result]) -> Table:
 
 def _points(exercise: ExerciseResult) -> str:
     if exercise.status == "to grade":
-        return f"{plain(exercise.points) or '–'}/{plain(exercise.max_points)}"
+        return _share(exercise)
     mark, colour = _MARKS[exercise.status]
     return f"[{colour}]{mark} {plain(exercise.points)}[/]"
+
+
+def _share(exercise: ExerciseResult) -> str:
+    return f"{plain(exercise.points) or '–'}/{plain(exercise.max_points)}"
+
+
+def points_list(result: Result) -> Table:
+    """Return one student's points: a row an exercise."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_footer=True)
+    table.add_column("exercise", "total", no_wrap=True)
+    table.add_column("points", f"{plain(result.score)}/{plain(result.max_score)}", justify="right", no_wrap=True)
+    table.add_column("what was found", escape(" ".join((result.problem, *result.notes)).strip()))
+    for exercise in result.exercises:
+        found = exercise.hint or exercise.diagnosis or exercise.status
+        mark, colour = _MARKS[exercise.status]
+        table.add_row(exercise.name, f"[{colour}]{mark}[/] {_share(exercise)}", escape(found))
+    return table
 
 
 def diagnosis_table(results: Iterable[Result]) -> Table:
@@ -99,8 +126,8 @@ def _remarks(result: Result) -> Iterator[tuple[str, str]]:
     if unwritten and not result.problem:
         yield f"{len(unwritten)} exercises" if len(unwritten) > 1 else unwritten[0], "not written yet"
     for exercise in result.exercises:
-        if exercise.status in ("failed", "error", "stopped"):
-            yield exercise.name, exercise.misconception or exercise.hint or "failed, no known misconception"
+        if exercise.diagnosis:
+            yield exercise.name, exercise.diagnosis
 
 
 def show(graded: GradedClass, console: Console) -> None:

@@ -46,6 +46,13 @@ class ExerciseResult:
         return self.status in ("to grade", "graded", "empty")
 
     @property
+    def diagnosis(self) -> str:
+        """What went wrong, in a few words; ``""`` where nothing did, or nothing was written."""
+        if self.status not in ("failed", "error", "stopped"):
+            return ""
+        return self.misconception or self.hint or "failed, no known misconception"
+
+    @property
     def passed(self) -> bool:
         """Whether it got all its points."""
         return self.points == self.max_points
@@ -128,7 +135,7 @@ def to_csv(results: Iterable[Result]) -> str:
     for result in results:
         points = {exercise.name: exercise.points for exercise in result.exercises}
         waiting = [exercise.name for exercise in result.exercises if exercise.status == "to grade"]
-        diagnoses = [f"{each.name}: {each.misconception}" for each in result.exercises if each.misconception]
+        diagnoses = [f"{each.name}: {each.diagnosis}" for each in result.exercises if each.diagnosis]
         words = ("; ".join(waiting), "; ".join(diagnoses), result.problem, " ".join(result.notes))
         numbers = [*(plain(points.get(name)) for name in names), plain(result.score), plain(result.max_score)]
         table.writerow([_text(result.student), *numbers, *map(_text, words)])

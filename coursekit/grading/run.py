@@ -11,7 +11,7 @@ from typing import Literal
 
 from coursekit.errors import CourseError
 from coursekit.grading import results, staging
-from coursekit.grading.collect import Submission, collect
+from coursekit.grading.collect import Submission, collect, listed
 from coursekit.grading.course import STEPS, Course, opened, resolve, write
 from coursekit.grading.engine import Engine, NbgraderEngine, generate_feedback
 from coursekit.grading.results import Result
@@ -103,6 +103,7 @@ def grade(
     root, into, submissions = (root or course_root()).resolve(), into.resolve(), submissions.resolve()
     resolve(assignment, root)
     _keep_apart(submissions, into)
+    listed(submissions)
     tell = on_progress or (lambda step: None)
     with opened(assignment, into, root) as course:
         found = collect(submissions, course.assignment, _cell_ids(course))

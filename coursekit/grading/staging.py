@@ -56,10 +56,10 @@ def stage(submission: Submission, course: Course) -> Staged:
     if submission.path is not None:
         try:
             notebook, repairs = repair(read_cells(submission.path), release)
-            files, remarks = _files(submission.path, course.assignment)
-            notes += repairs + remarks
+            files, left_out = _files(submission.folder)
+            notes += repairs + left_out
         except UnreadableError as error:
-            submission = submission.but(f"{submission.path.name}: {error}")
+            submission = submission.but(str(error))
     if submission.path is None:
         notebook = with_note(untouched(release), "This could not be graded.", [submission.problem, *notes])
     elif notes:
@@ -81,21 +81,24 @@ def put(staged: Staged, course: Course) -> None:
     course.notebook("submitted", staged.student).write_text(staged.text, encoding="utf-8", newline="\n")
 
 
-def _files(notebook: Path, assignment: str) -> tuple[dict[str, bytes], list[str]]:
-    """Return the files handed in with a notebook that has a folder of its own, and notes about those left out."""
-    if notebook.parent.name != assignment and notebook.stem != assignment:
-        return {}, []  # it may lie among other students' files
+def _files(folder: Path | None) -> tuple[dict[str, bytes], list[str]]:
+    """Return the files that go with a notebook, by relative path, and a note about those left out."""
     files: dict[str, bytes] = {}
+    if folder is None:
+        return files, []
     left_out, total = [], 0
-    for path in _beside(notebook.parent):
-        name = path.relative_to(notebook.parent).as_posix()
-        total += path.stat().st_size
-        if total > MAX_EXTRA_BYTES:
+    for path in _beside(folder):
+        name = path.relative_to(folder).as_posix()
+        try:
+            total += path.stat().st_size
+            if total > MAX_EXTRA_BYTES:
+                left_out.append(name)
+            elif name != "timestamp.txt" or _is_timestamp(path):
+                files[name] = path.read_bytes()
+        except OSError:
             left_out.append(name)
-        elif name != "timestamp.txt" or _is_timestamp(path):
-            files[name] = path.read_bytes()
-    size = f"{MAX_EXTRA_BYTES // 2**20} MB"
-    return files, [f"Left out, beyond {size} of files: {', '.join(left_out[:5])}."] if left_out else []
+    reason = f"not readable, or beyond {MAX_EXTRA_BYTES // 2**20} MB of files"
+    return files, [f"Left out, because {reason}: {', '.join(left_out[:5])}."] if left_out else []
 
 
 def _beside(folder: Path) -> Iterator[Path]:

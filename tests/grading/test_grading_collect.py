@@ -34,6 +34,11 @@ def test_three_layouts_side_by_side(tmp_path, tiny, found):
     flat = write(tmp_path / "chloe.ipynb", tiny.text())
     submissions = found()
     assert {name: each.path for name, each in submissions.items()} == {"ada": nested, "ben": short, "chloe": flat}
+    assert {name: each.folder for name, each in submissions.items()} == {
+        "ada": nested.parent,
+        "ben": short.parent,
+        "chloe": None,
+    }
     assert not any(each.notes for each in submissions.values())
 
 

@@ -5,7 +5,7 @@ from rich.console import Console
 
 from coursekit import exercises
 from coursekit.grading.course import Course
-from coursekit.grading.report import diagnosis_table, points_table, progress_bar, show
+from coursekit.grading.report import diagnosis_table, points_list, points_table, progress_bar, show
 from coursekit.grading.results import ExerciseResult, Result
 from coursekit.grading.run import GradedClass, Step
 
@@ -18,9 +18,8 @@ def printed(what, width=100):
 
 @pytest.fixture
 def ada():
-    a1 = [
-        ExerciseResult(e.name, float(e.points), float(e.points), "passed") for e in exercises.assignment("a1").exercises
-    ]
+    asked = exercises.assignment("a1").exercises
+    a1 = [ExerciseResult(each.name, float(each.points), float(each.points), "passed") for each in asked]
     return Result("ada", 31.0, 34.0, (*a1, ExerciseResult("written-answer", None, 3.0, "to grade")), needs_manual=True)
 
 
@@ -73,6 +72,19 @@ def test_what_students_wrote_is_no_markup(ben):
     ben = Result("[red]x", 0.0, 1.0, ben.exercises, problem="[/oops]")
     assert "[red]x" in printed(points_table([ben]))
     assert "[/oops]" in printed(diagnosis_table([ben]))
+
+
+def test_one_student_sees_every_exercise_with_its_hint(ben):
+    lines = [" ".join(line.split()) for line in printed(points_list(ben)).splitlines()]
+    for line in (
+        "hinge_loss ✗ 0/4 Leave it out.",
+        "fool ! 0/3 NotRunError: the kernel died",
+        "l2_penalty ○ 0/2 unwritten",
+        "triplet_loss ✗ 0/2 Look at [n].",
+        "written-answer – 2.5/3 to grade",
+        "total 2.5/16 a note",
+    ):
+        assert line in lines
 
 
 def test_a_class_is_shown_with_where_everything_lies(tmp_path, ada, ben):

@@ -102,7 +102,10 @@ def test_a_passed_check_has_nothing_to_say():
 
 
 def test_an_answer_that_breaks_before_the_check_shows_the_error():
-    assert exercise([error("NameError")]) == ExerciseResult("fool", 0.0, 3.0, "error", "", "NameError: why")
+    broken = exercise([error("NameError")])
+    assert broken == ExerciseResult("fool", 0.0, 3.0, "error", "", "NameError: why")
+    (row,) = rows(to_csv([Result("ada", 0.0, 3.0, (broken,))]))
+    assert row["diagnosis"] == "fool: NameError: why"
 
 
 @pytest.mark.parametrize("name", ["NotRunError", "CellTimeoutError", "KeyboardInterrupt"])

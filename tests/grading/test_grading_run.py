@@ -187,6 +187,12 @@ def test_submissions_are_not_graded_into_each_other(tmp_path, tiny, tiny_root, p
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_nothing_is_made_where_there_is_nothing_to_grade(tmp_path, tiny, tiny_root):
+    with pytest.raises(CourseError, match="there is no folder"):
+        grade(tiny.name, tmp_path / "nowhere", tmp_path / "into", root=tiny_root)
+    assert not (tmp_path / "into").exists()
+
+
 def test_what_was_handed_in_is_never_written(again, handed_in):
     def state():
         return sorted((path, path.stat().st_mtime_ns) for path in handed_in.rglob("*"))

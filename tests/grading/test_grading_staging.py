@@ -44,11 +44,13 @@ def test_notes_and_repairs_stand_above_everything(bare, tiny, handed_in):
     assert all(note in first.source for note in staged.notes)
 
 
-@pytest.mark.parametrize("text", ["{", '{"cells": []}'])
-def test_what_cannot_be_read_is_staged_untouched_with_the_reason(bare, tiny, handed_in, text):
+@pytest.mark.parametrize(
+    ("text", "words"), [("{", "JSON is broken"), ('{"cells": []}', "none of the assignment's cells")]
+)
+def test_what_cannot_be_read_is_staged_untouched_with_the_reason(bare, tiny, handed_in, text, words):
     handed_in.write_text(text)
     staged = stage(Submission("ada", handed_in), bare)
-    assert "b1_tiny.ipynb" in staged.problem
+    assert words in staged.problem
     note, *cells = read(staged).cells
     assert note.source.startswith("**This could not be graded.**")
     assert [cell.source for cell in cells] == [cell.source for cell in tiny.notebook().cells]
@@ -68,21 +70,21 @@ def test_files_beside_the_notebook_go_with_it(bare, handed_in, monkeypatch):
     for clutter in (".hidden", "other.ipynb"):
         (folder / clutter).write_text("x")
     (folder / "link.txt").symlink_to(handed_in)
-    staged = stage(Submission("ada", handed_in), bare)
+    staged = stage(Submission("ada", handed_in, folder=folder), bare)
     assert staged.files == {"data/x.csv": b"1", "timestamp.txt": b"2026-01-02 03:04:05 UTC"}
     put(staged, bare)
     placed = bare.path("submitted", "ada")
     files = {str(path.relative_to(placed)) for path in placed.rglob("*") if path.is_file()}
     assert files == {"b1_tiny.ipynb", "data/x.csv", "timestamp.txt"}
     monkeypatch.setattr(staging, "MAX_EXTRA_BYTES", 0)
-    assert stage(Submission("ada", handed_in), bare).notes == (
-        "Left out, beyond 0 MB of files: timestamp.txt, data/x.csv.",
+    assert stage(Submission("ada", handed_in, folder=folder), bare).notes == (
+        "Left out, because not readable, or beyond 0 MB of files: timestamp.txt, data/x.csv.",
     )
 
 
 def test_a_timestamp_that_nbgrader_cannot_read_is_left_out(bare, handed_in):
     (handed_in.parent / "timestamp.txt").write_text("yesterday")
-    assert stage(Submission("ada", handed_in), bare).files == {}
+    assert stage(Submission("ada", handed_in, folder=handed_in.parent), bare).files == {}
 
 
 def test_a_flat_notebook_takes_no_files_of_its_neighbours(bare, tmp_path, tiny):
@@ -102,7 +104,7 @@ def test_put_replaces_what_lay_there(bare, handed_in):
 
 def test_the_key_is_that_of_everything_the_grade_depends_on(bare, handed_in, tiny):
     def key(student="ada", path=handed_in, problem=""):
-        return stage(Submission(student, path, problem), bare).key
+        return stage(Submission(student, path, problem, folder=path and path.parent), bare).key
 
     keys = [key(), key("ben"), key(path=None, problem="a"), key(path=None, problem="b")]
     assert keys[0] == key()

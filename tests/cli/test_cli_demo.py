@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from coursekit import exercises
-from coursekit.demo import demo, differences
+from coursekit.cli.demo import demo, differences
 from coursekit.errors import CourseError
 from coursekit.grading.results import ExerciseResult, Result
 from coursekit.grading.sample import SampleStudent
@@ -46,10 +46,10 @@ def test_every_score_and_diagnosis_is_as_constructed(root):
     assert "…" not in text
     assert {path: then for path, then in written(root).items() if path.parts[0] != "build"} == before
     for student in done.students:
-        page = done.graded.course.notebook("feedback", student.name).read_text()
+        page = html.unescape(done.graded.course.notebook("feedback", student.name).read_text())
         for name, misconception in student.misconceptions.items():
             (known,) = (each for each in exercises.get(name).misconceptions if each.name == misconception)
-            assert html.escape(known.hint) in page
+            assert known.hint in page
             assert misconception in text
     assert done.lecture.failure is None
     assert "<h1" in done.page.read_text()
