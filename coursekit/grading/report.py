@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from coursekit.grading.run import GradedClass, Progress, Step
 
 LEGEND = "[green]✓[/] passed   [red]✗[/] failed   [dim]○[/] not written   [yellow]![/] did not run   – to grade by hand"
+
+_NAME = 16  # longest student name that is shown whole
 
 _MARKS = {
     "passed": ("✓", "green"),
@@ -51,17 +54,23 @@ def progress_bar(console: Console) -> Iterator[Progress]:
         yield tell
 
 
-def points_table(results: Sequence[Result]) -> Table:
-    """Return a table of points: a row a student, a column an exercise."""
+def points_table(results: Sequence[Result], width: int = 100) -> Table:
+    """Return a table of points: a row a student, a column an exercise; numbered where names do not fit the width."""
     from rich import box
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, padding=0)
-    table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=16, vertical="bottom")
+    table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=_NAME, vertical="bottom")
     columns = {exercise.name: exercise.max_points for result in results for exercise in result.exercises}
-    for name, most in columns.items():
-        heading = name.replace("_", "\n").replace("-", "\n")
+    headings = [re.sub("[_-]", "\n", name) for name in columns]
+    needed = sum(1 + max(map(len, heading.split())) for heading in headings)
+    others = max(min(len(result.student), _NAME) for result in results) + len(" total ")
+    if needed + others > width:
+        headings = [str(number) for number in range(1, len(columns) + 1)]
+        key = "  ".join(f"{number}:{name}" for number, name in zip(headings, columns, strict=True))
+        table.caption, table.caption_justify, table.caption_style = key, "left", ""
+    for heading, most in zip(headings, columns.values(), strict=True):
         table.add_column(f"{heading}\n[dim]of {plain(most)}[/]", justify="right", vertical="bottom", overflow="fold")
     table.add_column("total", justify="right", no_wrap=True, vertical="bottom")
     for result in results:
@@ -106,7 +115,7 @@ def diagnosis_table(results: Iterable[Result]) -> Table:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=16)
+    table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=_NAME)
     table.add_column("exercise", no_wrap=True)
     table.add_column("what happened")
     for result in results:
@@ -137,7 +146,7 @@ def show(graded: GradedClass, console: Console) -> None:
     def shown(path: Path) -> Path:
         return path.relative_to(here) if path.is_relative_to(here) else path
 
-    console.print(points_table(graded.results))
+    console.print(points_table(graded.results, console.width))
     console.print(LEGEND)
     if any(True for result in graded.results for _ in _remarks(result)):
         console.print(diagnosis_table(graded.results))

@@ -45,6 +45,14 @@ def test_a1_fits_a_hundred_columns_without_a_word_cut(ada):
     assert "31/34" in text
 
 
+def test_a_narrow_terminal_gets_numbers_and_a_key(ada):
+    text = printed(points_table([ada], width=80), width=80)
+    assert "1:hinge_loss_loops  2:hinge_loss" in text
+    assert "8:train_linear_classifier" in text
+    assert "softma\n" not in text
+    assert "31/34" in text
+
+
 def test_each_state_has_its_mark(ben):
     row = printed(points_table([ben])).splitlines()[-2]
     assert row.split() == ["ben", "✗", "0", "!", "0", "○", "0", "○", "0", "✗", "0", "2.5/3", "2.5/16"]
