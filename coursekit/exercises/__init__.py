@@ -24,8 +24,8 @@ from coursekit.exercises.core import (
     Trial,
 )
 
-ASSIGNMENTS = ("a1_losses",)
-LECTURES = ("l01_linear_classifiers",)
+ASSIGNMENTS = ("a1_losses", "a2_backprop", "a3_convolution")
+LECTURES = ("l01_linear_classifiers", "l02_backpropagation", "l03_convolution", "l05_pooling")
 
 __all__ = [
     "ASSIGNMENTS",

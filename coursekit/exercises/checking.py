@@ -145,7 +145,7 @@ def _explain(
     if not _is_about_values(trials[first], outcomes[first], failures[0]):
         return "", ""
     failed = [each.trial for each in failures]
-    hints = [p.hint for p in exercise.properties if p.name in failed and p.hint]
+    hints = [each.rule.hint for each in trials if each.rule and each.name in failed and each.rule.hint]
     return "", hints[0] if hints else ""
 
 

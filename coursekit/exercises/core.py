@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Arguments = tuple[Any, ...]
 Function = Callable[..., Any]
+Rule = Callable[[Sequence[Arguments], Sequence[Any]], str | None]
+"""Given calls' arguments and the values returned, says what is wrong, or returns None."""
 Structure = tuple[Any, ...]
 """Names of the outputs, nested as they are returned: ``("loss", ("dx", "dy"))``; ``("loss",)`` is one value."""
 
@@ -35,10 +37,24 @@ NUMPY_ONLY = (
 
 @dataclass(frozen=True)
 class Case:
-    """Fixed arguments with a name that a person can picture; the answer must equal the reference's."""
+    """Fixed arguments with a name that a person can picture.
+
+    Attributes:
+        name: what is special about them.
+        arguments: of the one call.
+        holds: judges the answer where more than one is right; left out, it must equal the reference's.
+        hint: what to look at when it does not hold.
+    """
 
     name: str
     arguments: Arguments
+    holds: Rule | None = None
+    hint: str = ""
+
+    @property
+    def rule(self) -> Property | None:
+        """The case as a property that draws nothing, if it is judged by more than equality."""
+        return self.holds and Property(self.name, lambda rng: [self.arguments], self.holds, self.hint)
 
 
 @dataclass(frozen=True)
@@ -48,15 +64,14 @@ class Property:
     Attributes:
         name: a sentence, such as "adding 1000 to every score changes nothing".
         draw: draws the arguments of one or more calls.
-        holds: given the calls' arguments and the values returned, says what is wrong, or returns None. Left out, each
-            value must equal the reference's.
+        holds: judges the values; left out, each must equal the reference's.
         hint: what to look at when it does not hold.
         diagnose: whether misconceptions are run on these inputs too (switch off for slow ones).
     """
 
     name: str
     draw: Callable[[np.random.Generator], Sequence[Arguments]]
-    holds: Callable[[Sequence[Arguments], Sequence[Any]], str | None] | None = None
+    holds: Rule | None = None
     hint: str = ""
     diagnose: bool = True
 
@@ -135,7 +150,7 @@ class Exercise:
 
     def trials(self, seed: int) -> list[Trial]:
         """Return every case and every property, with the random ones drawn from `seed`."""
-        fixed = [Trial(case.name, (case.arguments,)) for case in self.cases]
+        fixed = [Trial(case.name, (case.arguments,), case.rule) for case in self.cases]
         streams = np.random.SeedSequence(seed).spawn(len(self.properties))
         drawn = [
             Trial(each.name, tuple(each.draw(np.random.default_rng(stream))), each)

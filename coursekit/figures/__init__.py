@@ -1,5 +1,33 @@
 """Figures: one matplotlib style, one function a figure, drawn from arrays that the notebook computed."""
 
-from coursekit.figures import classifiers, losses, score_lab, style
+from coursekit.figures import (
+    classifiers,
+    convolution,
+    gradients,
+    graph_stepper,
+    graphs,
+    interactive,
+    kernel_explorer,
+    losses,
+    pooling,
+    pooling_lab,
+    score_lab,
+    style,
+    training,
+)
 
-__all__ = ["classifiers", "losses", "score_lab", "style"]
+__all__ = [
+    "classifiers",
+    "convolution",
+    "gradients",
+    "graph_stepper",
+    "graphs",
+    "interactive",
+    "kernel_explorer",
+    "losses",
+    "pooling",
+    "pooling_lab",
+    "score_lab",
+    "style",
+    "training",
+]

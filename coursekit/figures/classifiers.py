@@ -14,6 +14,7 @@ from coursekit.figures.style import (
     GREY,
     INK,
     PALE,
+    ink_on,
     numbers,
     panels,
     picture,
@@ -36,16 +37,16 @@ def votes(image: ArrayLike, templates: ArrayLike, scores: ArrayLike, names: Sequ
     pixels = numbers("image", image, (None, None))
     shapes = numbers("templates", templates, (len(names), *pixels.shape))
     totals = numbers("scores", scores, (len(names),))
-    figure, axes = panels(1, 1 + len(names), (2.3 * (1 + len(names)), 2.9))
+    figure, axes = panels(1, 1 + len(names), (2.05 * (1 + len(names)), 2.6))
     picture(axes[0, 0], pixels, "image")
-    norm = symmetric(1.6 * shapes)  # no weight so dark that its number could not be read
+    norm = symmetric(1.3 * shapes)
     for axis, shape, score, name in zip(axes[0, 1:], shapes, totals, names, strict=True):
         picture(axis, shape, f"{name} template", norm)
-        axis.set_xlabel(f"score {short(score)}" + ("  (highest)" if score == totals.max() else ""))
-    for axis, values in zip(axes[0], (pixels, *shapes), strict=True):
-        for (row, column), value in np.ndenumerate(values):
-            dark = values is pixels and value < 0.6
-            colour = "white" if dark else INK
+        axis.set_xlabel(f"score {short(score)}" + (" (highest)" if score == totals.max() else ""))
+    for axis in axes[0]:
+        drawn = axis.images[0]
+        for (row, column), value in np.ndenumerate(drawn.get_array()):
+            colour = ink_on(drawn.to_rgba(value))
             axis.text(column, row, f"{value:g}".replace("-", "−"), ha="center", va="center", color=colour)
     return figure
 
@@ -86,7 +87,8 @@ def pictures(images: ArrayLike, titles: Sequence[str], columns: int = 6) -> Figu
     stack = numbers("images", images, (len(titles), None, None))
     columns = min(columns, len(titles))
     rows = -(-len(titles) // columns)
-    figure, axes = panels(rows, columns, (1.3 * columns, 1.7 * rows))
+    width = min(1.3, 8.5 / columns)  # inches
+    figure, axes = panels(rows, columns, (width * columns, (width + 0.3) * rows))
     for axis in axes.flat[len(titles) :]:
         axis.axis("off")
     for axis, image, title in zip(axes.flat, stack, titles, strict=False):
@@ -110,10 +112,11 @@ def confusion(counts: ArrayLike, names: Sequence[str]) -> Figure:
     figure, axes = panels(1, 1, (size, size))
     axis = axes[0, 0]
     axis.set_facecolor(PALE)  # seen where the mistakes are masked: on the diagonal
-    axis.imshow(mistakes, cmap="Purples", vmin=0, vmax=1.5 * max(1.0, float(mistakes.max())))
+    drawn = axis.imshow(mistakes, cmap="Purples", vmin=0, vmax=1.5 * max(1.0, float(mistakes.max())))
     for (row, column), count in np.ndenumerate(table):
         if count:
-            axis.text(column, row, f"{count:g}", ha="center", va="center", color=INK)
+            colour = INK if row == column else ink_on(drawn.to_rgba(count))
+            axis.text(column, row, f"{count:g}", ha="center", va="center", color=colour)
     ticks = range(len(names))
     axis.set(xlabel="predicted class", ylabel="true class")
     axis.set_xticks(ticks, names)

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from coursekit.figures.style import (
@@ -42,7 +43,7 @@ def margins(scores: ArrayLike, labels: Sequence[int], names: Sequence[str], marg
         margin: distance asked for, in units of the scores.
     """
     table = numbers("scores", scores, (None, len(names)))
-    figure, axes = panels(1, len(table), (3.4 * len(table) + 1, 2.6), sharex=True, sharey=True)
+    figure, axes = panels(1, len(table), (2.5 * len(table) + 0.9, 2.4), sharex=True, sharey=True)
     for i, (axis, row, label) in enumerate(zip(axes[0], table, labels, strict=True)):
         _draw_margins(axis, row, class_index(f"labels[{i}]", label, len(names)), names, margin)
     axes[0, 0].set_xlim(table.min() - 1.5 - margin, table.max() + 2)
@@ -70,8 +71,8 @@ def score_frame(
     """
     row = numbers("scores", scores, (len(names),))
     label = class_index("label", label, len(names))
-    widths = [1.6] + [1.0] * len(bars)
-    size = (4.2 + 2.5 * len(bars), 2.6)
+    widths = [1.3] + [1.0] * len(bars)
+    size = (3.2 + 1.8 * len(bars), 2.4)
     figure, axes = panels(1, 1 + len(bars), size, sharey=True, widths=widths)
     _draw_margins(axes[0, 0], row, label, names, margin)
     axes[0, 0].set_xlim(row.min() - 1.5 - margin, row.max() + 2)
@@ -92,7 +93,7 @@ def class_bars(names: Sequence[str], bars: Mapping[str, ArrayLike], label: int |
     """
     if label is not None:
         class_index("label", label, len(names))
-    figure, axes = panels(1, len(bars), (3.0 * len(bars) + 1, 0.5 * len(names) + 1), sharey=True)
+    figure, axes = panels(1, len(bars), (2.4 * len(bars) + 1, 0.5 * len(names) + 1), sharey=True)
     for axis, (title, values) in zip(axes[0], bars.items(), strict=True):
         _draw_bars(axis, numbers(title, values, (len(names),)), label)
         axis.set_title(title)
@@ -224,6 +225,7 @@ def _draw_margins(axis: Axes, scores: Numbers, label: int, names: Sequence[str],
         axis.plot(score, lane, MARKERS[lane % 4], mec=INK, mfc=face, mew=1.8, zorder=3)
     loss = np.maximum(0, np.delete(scores, label) - edge).sum()
     axis.set(title=f"a {names[label]}: hinge loss {short(loss)}", xlabel="score")
+    axis.xaxis.set_major_locator(MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]))
     _name_lanes(axis, names)
 
 
@@ -237,13 +239,14 @@ def _draw_bars(axis: Axes, values: Numbers, label: int | None) -> None:
     bars = axis.barh(range(len(values)), values, height=0.6, color=BLUE, edgecolor="white")
     if label is not None:
         bars[label].set_hatch("//")
-    # Room for the numbers: outside the bars, on either side of zero.
+    # The numbers stand right of the bars, and right of zero where a bar goes left: room is needed on one side only.
     low, high = min(0.0, values.min()), max(0.0, values.max())
-    room = 0.45 * ((high - low) or 1.0)
-    axis.set_xlim(low - (room if low < 0 else 0), high + (room if high > 0 or low == 0 else 0))
+    room = 0.6 * ((high - low) or 1.0)
+    axis.set_xlim(low - (0.15 * room if low < 0 else 0), high + room)
     for lane, value in enumerate(values):
-        side, offset = ("left", 0.1 * room) if value >= 0 else ("right", -0.1 * room)
-        axis.text(value + offset, lane, short(value), ha=side, va="center")
+        axis.text(max(value, 0) + 0.07 * room, lane, short(value), ha="left", va="center", fontsize=10)
     axis.axvline(0, color=GREY, linewidth=1)
+    axis.set_xticks([])  # every bar has its number
+    axis.spines[["left", "bottom"]].set_visible(False)
     axis.set_ylim(len(values) - 0.5, -0.6)
     axis.tick_params(axis="y", length=0)

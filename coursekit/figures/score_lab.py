@@ -53,10 +53,8 @@ def score_lab(scores: ArrayLike, label: int, names: Sequence[str], margin: float
     static = files("coursekit.figures") / "static"
     style = (static / "score_lab.css").read_text(encoding="utf-8")
     script = (static / "score_lab.js").read_text(encoding="utf-8")
-    # JupyterLab takes arrow keys for itself unless an element says that it wants its own.
     return (
         f"<style>{style}</style>\n"
-        f'<div class="ck-score-lab" data-lm-suppress-shortcuts="true" '
-        f'data-settings="{escape(json.dumps(settings))}">{_IDLE}</div>\n'
+        f'<div class="ck-score-lab" data-settings="{escape(json.dumps(settings))}">{_IDLE}</div>\n'
         f"<script>{script}</script>\n"
     )

@@ -15,16 +15,23 @@ from typing import Any
 from coursekit import exercises
 from coursekit.errors import CourseError
 from coursekit.exercises.core import Arguments, Exercise, Function
+from coursekit.teach import forms
 
 MIMETYPE = "application/vnd.coursekit.check+json"
 """Beside the text and HTML that people read, a report carries itself as JSON of this type for the grader."""
 
 
 class Report:
-    """What a check found, as text, as HTML and as JSON."""
+    """What a check found, as text, as HTML and as JSON.
 
-    def __init__(self, verdict: exercises.Verdict) -> None:
+    Args:
+        verdict: what was found.
+        answer: what the learner calls the function; the line to try is to run where it was defined.
+    """
+
+    def __init__(self, verdict: exercises.Verdict, answer: str | None = None) -> None:
         self.verdict = verdict
+        self._answer = answer or verdict.exercise
 
     @property
     def passed(self) -> bool:
@@ -52,26 +59,30 @@ class Report:
         rows = [("case", f"{first.trial} — {first.inputs}"), ("found", first.problem)]
         if verdict.hint:
             rows.append(("because" if verdict.misconception else "look at", verdict.hint))
-        call = f", {verdict.seed}, {first.call}" if first.trial not in _fixed(verdict.exercise) else ""
-        rows.append(("try", f"{verdict.exercise}(*ck.check.{verdict.exercise}.case({first.trial!r}{call}))"))
         others = [failure.trial for failure in verdict.failures[1:4]]
         if others:
-            rows.append(("also", "; ".join(others)))
+            rows.append(("also in", "; ".join(others)))
+        call = f", {verdict.seed}, {first.call}" if first.trial not in _fixed(verdict.exercise) else ""
+        rows.append(("try", f"{self._answer}(*ck.check.{verdict.exercise}.case({first.trial!r}{call}))"))
         return rows
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {"text/plain": str(self), "text/html": self._html(), MIMETYPE: asdict(self.verdict)}
 
     def _html(self) -> str:
+        # Styles stand on each element: JupyterLab's own for tables are specific, and a notebook that is not trusted
+        # keeps no style sheet. Text takes the theme's colours.
+        cell = "text-align:left;vertical-align:baseline;line-height:1.5;padding:.1em 0"
         rows = "".join(
-            f"<tr><th scope='row' style='text-align:left;vertical-align:top;padding:0 1em 0 0'>{name}</th>"
-            f"<td style='text-align:left;white-space:pre-wrap'>{_marked(name, text)}</td></tr>"
+            f"<tr style='background:none'>"
+            f"<th scope='row' style='{cell};white-space:nowrap;padding-right:1em'>{name}</th>"
+            f"<td style='{cell};white-space:pre-wrap;overflow-wrap:anywhere'>{_marked(name, text)}</td></tr>"
             for name, text in self._rows()
         )
-        table = f"<table style='margin:.3em 0 0'>{rows}</table>" if rows else ""
+        table = f"<table style='margin:.3em 0 0;font-size:inherit'>{rows}</table>" if rows else ""
         colour = {"passed": "#1a7f37", "unwritten": "#6e7781"}.get(self.verdict.status, "#b35900")
         return (
-            f"<div style='border-left:4px solid {colour};padding:.3em .8em'>"
+            f"<div class='ck-report' style='border-left:4px solid {colour};padding:.3em .8em'>"
             f"<strong>{html.escape(self._headline())}</strong>{table}</div>"
         )
 
@@ -124,7 +135,7 @@ class Checker:
         verdict = exercises.examine(self._exercise, call, secrets.randbelow(10**6) if seed is None else int(seed))
         if verdict.status != "unwritten":
             records.record_check(self._exercise.name, verdict.status == "passed")
-        return Report(verdict)
+        return Report(verdict, _name(function))
 
     def case(self, name: str, seed: int = 0, call: int = 0) -> Arguments:
         """Return the arguments of a case, to try by hand: ``f(*ck.check.f.case("one image"))``."""
@@ -153,6 +164,12 @@ class Check:
 check = Check()
 
 
+def _name(function: Function) -> str | None:
+    """Return the name that a function was defined by, or None for a lambda and for what has none."""
+    name = getattr(function, "__name__", "")
+    return name if name.isidentifier() else None
+
+
 def _fixed(exercise: str) -> set[str]:
     return {case.name for case in exercises.get(exercise).cases}
 
@@ -171,5 +188,4 @@ def _show(report: Report) -> bool:
 
 
 def _marked(name: str, text: str) -> str:
-    escaped = html.escape(text)
-    return f"<code>{escaped}</code>" if name in ("try", "found") else escaped
+    return f"<code>{html.escape(text)}</code>" if name in ("try", "found") else forms.inline(text)

@@ -10,6 +10,10 @@ from coursekit.teach import forms
 class ClaimFailed(AssertionError):
     """A claim that the computation beside it does not bear out."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Tell IPython to print the message alone: where this library noticed helps nobody."""
+        return [f"✗ {self}"]
+
 
 def verify(claim: str, value: ArrayLike, expected: ArrayLike, rtol: float = 1e-3, atol: float = 0.0) -> None:
     """Show ``claim`` with its computed value, or fail if that is not what the text says.
@@ -86,9 +90,9 @@ def _digits(number: NDArray[np.generic]) -> str:
 
 
 def _show(claim: str, value: str) -> None:
-    gap, line = ("\n", "<br>") if "\n" in value else (" ", " ")
+    gap, line, font = ("\n", "<br>", "; font-family: monospace") if "\n" in value else (" ", " ", "")
     html = (
         '<div style="padding-left: .6em; border-left: 4px solid var(--jp-success-color1, #388e3c)">'
-        f'✓ {forms.inline(claim)}:{line}<span style="white-space: pre">{forms.inline(value)}</span></div>'
+        f'✓ {forms.inline(claim)}:{line}<span style="white-space: pre{font}">{forms.inline(value)}</span></div>'
     )
     forms.show(html, f"✓ {claim}:{gap}{value}")

@@ -38,9 +38,13 @@ def show(held: Mapping[str, Any], assignments: Sequence["Assignment"], path: Pat
     box = forms.box("progress", "all", "Your progress", "\n".join(html), "progress.js")
     lines = []
     for assignment in assignments:
-        lines += [assignment.title, *(f"  {n}: {state}" for n, state in _states(assignment, done))]
+        lines += [_title(assignment), *(f"  {n}: {state}" for n, state in _states(assignment, done))]
     lines += [f"predicted {id}: {choice}" for id, choice in typed.items()]
     forms.show(box, forms.outline("Your progress", [*lines, where]))
+
+
+def _title(assignment: "Assignment") -> str:
+    return f"Assignment {assignment.name.partition('_')[0]}, {assignment.title}"
 
 
 def _states(assignment: "Assignment", done: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -61,8 +65,12 @@ def _assignment_html(assignment: "Assignment", done: Mapping[str, Any]) -> str:
     rows = "\n".join(
         f'<tr><th scope="row"><code>{escape(name)}</code></th><td>{escape(state)}</td></tr>' for name, state in states
     )
-    caption = f"{forms.inline(assignment.title)}: {passed} of {len(states)} passed"
-    return f'<table class="ck-table">\n<caption>{caption}</caption>\n{rows}\n</table>'
+    summary = f"{forms.inline(_title(assignment))}: {passed} of {len(states)} passed"
+    begun = any(exercise.name in done for exercise in assignment.exercises)
+    return (
+        f"<details{' open' if begun else ''}><summary>{summary}</summary>\n"
+        f'<table class="ck-table">\n{rows}\n</table>\n</details>'
+    )
 
 
 def _predictions_html(typed: Mapping[str, str]) -> str:

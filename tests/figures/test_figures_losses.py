@@ -51,8 +51,11 @@ def test_class_bars_writes_its_numbers_and_hatches_the_correct_class():
     assert [bool(bar.get_hatch()) for bar in bars] == [True, False, False]
 
 
-def test_numbers_of_bars_stay_inside_the_axes():
-    figure = losses.class_bars(NAMES, {"gradient": [-0.87, 0.87, 0.0], "zeros": [0, 0, 0]})
+BARS = {"gradient": [-0.87, 0.87, 0.0], "zeros": [0, 0, 0], "all below": [-0.13, -0.87, -1.5]}
+
+
+@pytest.mark.parametrize("figure", [losses.class_bars(NAMES, BARS), losses.score_frame(SCORES[0], 0, NAMES, BARS)])
+def test_numbers_of_bars_stay_inside_the_axes(figure):
     figure.canvas.draw()
     for axis in figure.axes:
         for text in axis.texts:

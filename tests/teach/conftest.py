@@ -1,9 +1,7 @@
-"""What the tests of ``coursekit.teach`` share: a course and a progress file of their own, and a browser."""
+"""What the tests of ``coursekit.teach`` share: a course and a progress file of their own."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -72,34 +70,3 @@ def losses_quiz(write_quiz: Callable[[str, str], None]) -> str:
     """Write a quiz with a choice and a number, and return its id."""
     write_quiz("losses", QUIZ)
     return "losses"
-
-
-@pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Any]:
-    """Start a headless Chromium that reaches this machine only, and logs what it asks for."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if not browser or not driver:
-        pytest.skip("no Chromium with chromedriver here; .ci/run installs them")
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for flag in (
-        "headless=new",
-        "no-sandbox",
-        "disable-gpu",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-        "no-first-run",
-        "window-size=1100,1400",
-        "host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        f"user-data-dir={tmp_path / 'chromium'}",
-    ):
-        options.add_argument(f"--{flag}")
-    options.add_experimental_option("prefs", {"download.default_directory": str(tmp_path / "downloads")})
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    window = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield window
-    window.quit()

@@ -1,6 +1,7 @@
 import html
 import json
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -61,7 +62,7 @@ def test_a_wrong_answer_is_told_case_finding_cause_and_what_to_try():
     report = ck.check.hinge_loss.report(wrong("sums_over_images"), seed=3)
     assert str(report).splitlines()[0].startswith("✗ hinge_loss: ")
     told = rows(report)
-    assert list(told) == ["case", "found", "because", "try", "also"]
+    assert list(told) == ["case", "found", "because", "also in", "try"]
     assert told["case"] == "cat, car and frog — scores (3, 3), labels (3,), margin 1.0"
     assert told["found"] == "loss: expected 5.26667, got 15.8"
     assert told["because"].startswith("loss and gradient are summed over the images")
@@ -87,7 +88,7 @@ def test_what_breaks_a_property_without_a_known_cause_is_told_where_to_look():
 @pytest.mark.parametrize("seed", [0, 1, 99])
 def test_the_line_to_try_gives_what_was_found(answer, seed):
     report = ck.check.hinge_loss.report(answer, seed=seed)
-    loss, dscores = eval(rows(report)["try"], {"ck": ck, "hinge_loss": answer})
+    loss, dscores = eval(rows(report)["try"], {"ck": ck, answer.__name__: answer})
     found = rows(report)["found"]
     index = re.match(r"dscores\[(\d+), (\d+)\]", found)
     got = dscores[int(index[1]), int(index[2])] if index else loss
@@ -101,9 +102,14 @@ def test_the_line_to_try_names_the_call_that_failed():
         return loss * (1 if scores.shape != (3, 8) else 2), dscores
 
     told = rows(ck.check.hinge_loss.report(wrong_in_wide_batches, seed=5))
-    assert told["try"] == "hinge_loss(*ck.check.hinge_loss.case('agrees on random batches', 5, 1))"
-    scores, _, _ = eval(told["try"], {"ck": ck, "hinge_loss": lambda *arguments: arguments})
+    assert told["try"] == "wrong_in_wide_batches(*ck.check.hinge_loss.case('agrees on random batches', 5, 1))"
+    scores, _, _ = eval(told["try"], {"ck": ck, "wrong_in_wide_batches": lambda *arguments: arguments})
     assert scores.shape == (3, 8)
+
+
+@pytest.mark.parametrize("answer", [lambda *arguments: 0, partial(hinge_loss, margin=7)])
+def test_the_line_to_try_calls_an_answer_without_a_name_by_the_exercise(answer):
+    assert rows(ck.check.hinge_loss.report(answer))["try"].startswith("hinge_loss(*ck.check.")
 
 
 def test_trying_a_case_by_hand_cannot_spoil_it():
@@ -186,6 +192,16 @@ def test_the_html_says_what_the_text_says_and_nothing_runs_in_it():
         assert f"{name} {' '.join(content.split())}" in text
 
 
+def test_code_in_a_hint_is_set_as_code():
+    fool = exercises.get("fool")
+    mistake = next(m for m in fool.misconceptions if "`" in m.hint)
+    namespace = {"np": np}
+    exec(as_answer(mistake.function, "fool"), namespace)
+    markup = ck.check.fool.report(namespace["fool"])._repr_mimebundle_()["text/html"]
+    assert "`" not in markup
+    assert f"<code>{html.escape(mistake.hint.split('`')[1])}</code>" in markup
+
+
 def test_no_answer_is_printed_whole():
     """What a report shows of the right answer is one number, however wrong the answer is."""
     for answer in answers_of_every_kind():
@@ -232,7 +248,7 @@ def test_ipython_shows_the_report_once_and_no_traceback(shell, capsys):
     lines = [line for line in shown.out.splitlines() if line.strip()]
     headline = lines[0]
     assert headline.startswith("✗ hinge_loss: ")
-    assert [line[:9].strip() for line in lines[1:-1]] == ["case", "found", "because", "try", "also"]
+    assert [line[:9].strip() for line in lines[1:-1]] == ["case", "found", "because", "also in", "try"]
     assert lines[-1] == headline
     assert shown.err == ""
     for trace in ("Traceback", "checking.py", "---->", "CheckFailed"):

@@ -55,6 +55,7 @@ def test_a_claim_that_fails_says_both_numbers(
     with pytest.raises(ClaimFailed, match=message) as raised:
         verify("loss", value, expected)
     assert isinstance(raised.value, AssertionError)
+    assert raised.value._render_traceback_() == [f"✗ {raised.value}"]  # all that a notebook shows of it
     assert not shown
 
 

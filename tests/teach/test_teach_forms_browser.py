@@ -2,12 +2,8 @@
 
 import json
 import os
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +15,6 @@ from coursekit.teach import forms, predictions, quizzes, records
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PREDICTION, CHOICE, NUMBER = "[data-kind=prediction]", "[data-id=mean]", "[data-id=softmax]"
-
-# Worst contrast of text against what lies behind it, by WCAG 2's formula, and the element that has it.
-CONTRAST = """
-const parse = colour => { const c = colour.match(/[\\d.]+/g).map(Number); return c.length < 4 ? [...c, 1] : c; };
-const over = (top, under) => [0, 1, 2].map(i => top[i] * top[3] + under[i] * (1 - top[3]));
-const behind = node => {
-  const layers = [];
-  for (; node; node = node.parentElement) layers.push(parse(getComputedStyle(node).backgroundColor));
-  return layers.reverse().reduce((under, top) => over(top, under), [255, 255, 255]);
-};
-const light = c => {
-  const [r, g, b] = c.map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
-  return .2126 * r + .7152 * g + .0722 * b;
-};
-return [...document.querySelectorAll('.ck-box *:not([type=radio])')]
-  .filter(e => e.offsetParent && e.textContent + e.value)
-  .map(e => {
-    const under = behind(e), [a, b] = [light(over(parse(getComputedStyle(e).color), under)), light(under)];
-    return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), `${e.tagName} ${e.className}`];
-  }).sort((a, b) => a[0] - b[0])[0];
-"""
 
 
 @pytest.fixture
@@ -90,13 +65,6 @@ class Keyboard:
             time.sleep(0.2)
 
 
-def requests(window: Any) -> list[str]:
-    """Return the addresses asked for since the last call, those inside the page and its own file left out."""
-    events = [json.loads(entry["message"])["message"] for entry in window.get_log("performance")]
-    urls = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
-    return sorted(url for url in urls if not url.startswith(("file:", "data:", "blob:")))
-
-
 def export(notebook: Any, path: Path, theme: str = "light") -> str:
     from nbconvert import HTMLExporter
 
@@ -105,10 +73,12 @@ def export(notebook: Any, path: Path, theme: str = "light") -> str:
     return path.as_uri()
 
 
-def test_a_page_is_worked_by_keyboard_and_remembers(chromium: Any, notebook: Any, tmp_path: Path) -> None:
+def test_a_page_is_worked_by_keyboard_and_remembers(
+    chromium: Any, notebook: Any, requested: Callable[[Any], list[str]], tmp_path: Path
+) -> None:
     page = export(notebook, tmp_path / "page.html")
     chromium.get(export(nbformat.v4.new_notebook(), tmp_path / "empty.html"))
-    nothing = requests(chromium)
+    nothing = requested(chromium)
     chromium.get(page)
     user = Keyboard(chromium)
     key = user.keys
@@ -151,15 +121,18 @@ def test_a_page_is_worked_by_keyboard_and_remembers(chromium: Any, notebook: Any
         assert user.said(NUMBER) == note
     assert chromium.execute_script("return document.querySelector('.ck-score').textContent") == "2 of 2 right so far."
 
+    panel = "return document.querySelector('.ck-browser').innerText"
+    told = chromium.execute_script(panel)  # it follows along
+    assert "Quiz: Losses by hand: 2 of 2 right, 2 answered" in told
+    assert "What does the loss do? → it grows" in told
+
     chromium.get(page)
     assert user.said(CHOICE) == notes[1]
     assert user.said(NUMBER).startswith("✓ Right.")
     assert user.said(PREDICTION).startswith("Noted.")
     ticked = "return document.querySelector('[data-name=demo-clicked] :checked').value"
     assert chromium.execute_script(ticked) == "it grows"
-    panel = chromium.execute_script("return document.querySelector('.ck-browser').innerText")
-    assert "Quiz: Losses by hand: 2 of 2 right, 2 answered" in panel
-    assert "What does the `loss` do? → it grows" in panel
+    assert chromium.execute_script(panel) == told
 
     user.tab_to(".ck-download")
     user.press(key.ENTER)
@@ -173,7 +146,7 @@ def test_a_page_is_worked_by_keyboard_and_remembers(chromium: Any, notebook: Any
     chromium.get(page)
     assert user.said(CHOICE) == user.said(NUMBER) == ""
     assert user.said(PREDICTION).startswith("Noted.")
-    assert set(requests(chromium)) <= set(nothing)  # what nbconvert's own page asks for, and no more
+    assert set(requested(chromium)) <= set(nothing)  # what nbconvert's own page asks for, and no more
 
 
 def _downloaded(path: Path) -> Any:
@@ -185,58 +158,35 @@ def _downloaded(path: Path) -> Any:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_text_stands_out_and_words_carry_the_verdict(notebook: Any, chromium: Any, tmp_path: Path, theme: str) -> None:
+def test_text_stands_out_and_words_carry_the_verdict(
+    notebook: Any, chromium: Any, worst_contrast: Callable[[Any, str], tuple[float, str]], tmp_path: Path, theme: str
+) -> None:
     chromium.get(export(notebook, tmp_path / "page.html", theme))
     for button in ("[data-id=mean] input", "[data-id=mean] button"):
         chromium.execute_script("document.querySelector(arguments[0]).click()", button)
     assert chromium.execute_script("return document.querySelector('.ck-said[data-verdict=wrong]') !== null")
-    ratio, element = chromium.execute_script(CONTRAST)
+    ratio, element = worst_contrast(chromium, ".ck-box *")
     assert ratio >= 4.5, element
     if folder := os.environ.get("COURSEKIT_SCREENSHOTS"):
         chromium.save_screenshot(str(Path(folder) / f"forms-{theme}.png"))
 
 
 @pytest.fixture
-def lab(notebook: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Serve the notebook in a JupyterLab of its own, trusted as one that was run here, and yield its address."""
-    for variable in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
-        (tmp_path / variable).mkdir()
-        monkeypatch.setenv(f"JUPYTER_{variable}", str(tmp_path / variable))
+def lab(notebook: Any, jupyter_home: Path, tmp_path: Path, serve_lab: Callable[..., str]) -> str:
+    """Serve the notebook in a JupyterLab of its own, trusted as one that was run here, and return its address."""
     from nbformat.sign import NotebookNotary
 
     root = tmp_path / "root"
     root.mkdir()
     nbformat.write(notebook, root / "lesson.ipynb")
-    NotebookNotary(data_dir=str(tmp_path / "DATA_DIR")).sign(notebook)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--IdentityProvider.token="]
-    with (tmp_path / "lab.log").open("w") as log:
-        server = subprocess.Popen(
-            [*command, f"--ServerApp.port={port}", f"--ServerApp.root_dir={root}"], stdout=log, stderr=log
-        )
-        try:
-            _wait_for_server(f"http://127.0.0.1:{port}/api", server, tmp_path / "lab.log")
-            yield f"http://127.0.0.1:{port}/lab/tree/lesson.ipynb"
-        finally:
-            server.terminate()
-            server.wait(30)
+    url = serve_lab(root)
+    NotebookNotary(data_dir=str(jupyter_home / "data_dir")).sign(notebook)
+    return f"{url}/lab/tree/lesson.ipynb"
 
 
-def _wait_for_server(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5)
-            return
-        except OSError:
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.3)
-
-
-def test_jupyterlab_leaves_the_keys_to_the_forms(chromium: Any, lab: str) -> None:
+def test_jupyterlab_leaves_the_keys_to_the_forms(
+    chromium: Any, lab: str, requested: Callable[[Any], list[str]]
+) -> None:
     chromium.get(lab)
     user = Keyboard(chromium)
     key = user.keys
@@ -260,5 +210,5 @@ def test_jupyterlab_leaves_the_keys_to_the_forms(chromium: Any, lab: str) -> Non
     user.wait_for(f".jp-Cell .ck-box[data-ready] {NUMBER}")
     assert user.said(CHOICE) == "✓ Right. 15.8 / 3."
     assert user.said(NUMBER) == "✗ Not this. That is log10."
-    hosts = {url.split("/")[2].rpartition(":")[0] for url in requests(chromium) if url.startswith("http")}
+    hosts = {url.split("/")[2].rpartition(":")[0] for url in requested(chromium) if url.startswith("http")}
     assert hosts == {"127.0.0.1"}

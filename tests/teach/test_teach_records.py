@@ -164,10 +164,15 @@ def test_the_panel_tells_passed_tried_and_untouched(assignments: None, shown: li
     assert "hinge_loss: ✓ passed (1 try)" in output.text
     assert "l2_penalty: … not yet (2 tries)" in output.text
     assert "fool: ○ not started" in output.text
-    assert "Losses &amp; all: 1 of 3 passed" in output.html
+    assert "<details open><summary>Assignment a1, Losses &amp; all: 1 of 3 passed</summary>" in output.html
     assert "<code>l01-x</code>: a &lt;b&gt;" in output.html
     saved = unescape(output.html.partition('data-saved="')[2].partition('"')[0])
     assert json.loads(saved)["exercises"]["l2_penalty"]["attempts"] == 2
+
+
+def test_an_assignment_not_begun_is_folded(assignments: None, shown: list[forms.Shown]) -> None:
+    records.progress()
+    assert "<details><summary>Assignment a1, Losses &amp; all: 0 of 3 passed</summary>" in shown[0].html
 
 
 def test_the_panel_reads_the_real_course(shown: list[forms.Shown]) -> None:

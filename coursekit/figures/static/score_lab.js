@@ -183,6 +183,14 @@
       hinge.textContent = `hinge loss ${text(now.hinge)}`;
       softmax.textContent = `softmax loss ${text(now.softmax)}`;
     };
+    // JupyterLab takes plain keys for its own commands ("d d" deletes the cell) unless the element in focus says that it
+    // wants them. It listens on the document, so this listens on the window. Keys with a modifier (Ctrl+S, Shift+Enter)
+    // stay JupyterLab's.
+    window.addEventListener("keydown", (event) => {
+      if (!root.contains(event.target)) return;
+      const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", plain);
+    }, true);
     root.dataset.ready = "yes";
     show();
   };

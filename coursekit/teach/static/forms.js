@@ -3,6 +3,7 @@
   const read = key => { try { return JSON.parse(localStorage.getItem(key)) ?? {}; } catch { return {}; } };
   const write = (key, value) => {
     try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* storage is off: answers last as long as the page */ }
+    window.dispatchEvent(new Event('coursekit:kept'));  // the panel of ck.progress() listens
   };
   const say = (form, verdict, html = '') => {
     const said = form.querySelector('.ck-said');

@@ -18,6 +18,7 @@
     items.append(...lines.map(line => Object.assign(document.createElement('li'), { textContent: line })));
     return [title, items];
   };
+  const plain = text => text.replace(/`|\*\*/g, '');  // what forms.inline() makes tags of
   const score = quiz => {
     const answers = Object.values(quiz.answers ?? {});
     return `${quiz.title}: ${answers.filter(a => a.right).length} of ${quiz.questions} right, ${answers.length} answered`;
@@ -27,12 +28,16 @@
     box.dataset.ready = '';
     box.querySelector('.ck-idle').remove();
     const browser = box.querySelector('.ck-browser');
-    const lines = [
-      ...list('Quizzes in this browser:', Object.values(kept('quiz')).filter(quiz => quiz.answers).map(score)),
-      ...list('Predictions in this browser:', Object.values(kept('prediction')).map(p => `${p.question} → ${p.choice}`)),
-    ];
-    if (!lines.length) lines.push('No quiz answered in this browser yet.');
-    browser.append(...lines);
+    const tell = () => {
+      const lines = [
+        ...list('Quizzes in this browser:', Object.values(kept('quiz')).filter(quiz => quiz.answers).map(score)),
+        ...list('Predictions in this browser:', Object.values(kept('prediction')).map(p => `${plain(p.question)} → ${p.choice}`)),
+      ];
+      if (!lines.length) lines.push('No quiz or prediction answered in this browser yet.');
+      browser.replaceChildren(...lines);
+    };
+    tell();
+    window.addEventListener('coursekit:kept', tell);  // forms.js says so after each answer
     const button = box.querySelector('.ck-download');
     button.disabled = false;
     button.addEventListener('click', () => {
