@@ -129,6 +129,16 @@ class Page:
         self.js("jupyterapp.commands.execute('apputils:change-theme', {theme: arguments[0]})", name)
         self.wait("return document.body.dataset.jpThemeName === arguments[0]", f"{name} is used", name)
 
+    def narrow(self, width: int) -> None:
+        """Fold the file browser away, and make the window so many pixels wide."""
+        self.js("jupyterapp.commands.execute('application:toggle-left-area')")
+        self.window.set_window_size(width, 1400)
+        fits = (
+            _WIDGETS
+            + "return notebook.node.clientWidth < arguments[0] && notebook.node.clientWidth > arguments[0] - 150"
+        )
+        self.wait(fits, f"the notebook is about {width} pixels wide", width)
+
 
 @pytest.fixture
 def page(chromium: Any, serve_lab: Callable[..., str], requested: Any, tmp_path: Path) -> Iterator[Page]:

@@ -29,11 +29,18 @@ def outputs_are_sound(page: Any) -> None:
     assert all(len(alt) >= 20 and width > 0 for alt, width in pictures)
 
 
-def text_stands_out(page: Any, worst_contrast: Contrast) -> None:
+def outputs_read_well(page: Any, worst_contrast: Contrast) -> None:
+    """Text stands out in both themes, and nothing sticks out of a narrow window."""
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         page.use_theme(theme)
         ratio, element = worst_contrast(page.window, ".jp-RenderedHTML *")
         assert ratio >= 4.5, f"{theme}: {element}"
+    page.narrow(700)
+    cut = page.js(
+        "return [...document.querySelectorAll('.jp-RenderedHTML')]"
+        ".filter(output => output.scrollWidth > output.clientWidth + 1).map(output => output.textContent)"
+    )
+    assert cut == []
 
 
 def test_lecture_01_is_read_run_and_answered(page: Any, worst_contrast: Contrast) -> None:
@@ -54,7 +61,7 @@ def test_lecture_01_is_read_run_and_answered(page: Any, worst_contrast: Contrast
     assert chosen in panel
 
     move_the_scores(page)
-    text_stands_out(page, worst_contrast)
+    outputs_read_well(page, worst_contrast)
 
     page.reload()
     page.wait("return document.querySelector('[data-kind=quiz][data-ready]') !== null", "the quiz is back")
@@ -155,7 +162,7 @@ def test_a1_is_worked_on_by_a_student(page: Any, worst_contrast: Contrast, tmp_p
     assert mistake.hint in said
     # What JupyterLab shows of the error is one line, not a traceback through the library.
     assert [error.strip() for error in page.output(check, page.errors)] == [headline]
-    text_stands_out(page, worst_contrast)
+    outputs_read_well(page, worst_contrast)
 
     page.write(solution, as_answer(exercise.reference, exercise.name))
     page.run(solution)

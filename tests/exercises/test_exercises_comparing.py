@@ -115,7 +115,7 @@ def test_unusual_numbers_are_compared_without_a_warning(expected, got, message):
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e-7), st.sampled_from([-1, 1]))
 def test_rounding_is_forgiven_and_one_part_in_a_thousand_is_not(value, error, sign):
     assert different(value, value * (1 + sign * error)) is None
-    assert different(value, value * (1 + sign * 1e-3) + sign * 1e-3) is not None
+    assert different(value, value + sign * 1e-3 * (1 + abs(value))) is not None
 
 
 def test_numbers_and_arguments_are_said_briefly():

@@ -6,7 +6,7 @@ from coursekit.exercises.a2_backprop.initialisation_mistakes import initial_weig
 from coursekit.exercises.a2_backprop.momentum_mistakes import momentum_step
 from coursekit.exercises.a2_backprop.network import two_layer_forward
 from coursekit.exercises.a2_backprop.network_mistakes import two_layer_backward
-from coursekit.exercises.a2_backprop.ordering import topological_order
+from coursekit.exercises.a2_backprop.ordering_mistakes import topological_order
 from coursekit.exercises.a2_backprop.tape_mistakes import tape_gradients
 from coursekit.exercises.core import Assignment
 

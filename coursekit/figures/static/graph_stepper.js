@@ -86,7 +86,7 @@ const build = (root) => {
     svg(edge, "path", { d: `M${curve[0]} C${curve.slice(1).join(" ")}` });
     const { x, y, angle } = middle(curve);
     const head = svg(edge, "polygon", { transform: `translate(${x} ${y}) rotate(${angle})` });
-    return { from, to, edge, head, label: svg(edge, "text", { x, y: y - 12 }) };
+    return { from, to, edge, head, label: svg(edge, "text", { x: x - 5, y: y - 12 }) };
   });
   const boxes = values.map(({ title, sign, centre: [x, y] }) => {
     const group = svg(drawing, "g", { class: "value" });
