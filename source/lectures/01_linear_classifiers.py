@@ -565,7 +565,7 @@ np.add.at(counts, (y_test, predicted), 1)
 both_ways = np.triu(counts + counts.T, k=1)
 for pair in both_ways.ravel().argsort()[::-1][:3]:
     a, b = divmod(pair, 10)
-    print(f"{a} and {b}: taken for each other {both_ways[a, b]} times")
+    print(f"{a} and {b}: {both_ways[a, b]} taken for each other")
 ck.verify("mistakes in all", (predicted != y_test).sum(), 11, atol=2)
 ck.verify("the pair confused most", divmod(both_ways.argmax(), 10), [1, 8])
 between = ((means[:, np.newaxis] - means) ** 2).sum(axis=2) + 99 * np.eye(10)
