@@ -24,6 +24,7 @@ class Progress:
         self._stream = sys.stdout if notebook else sys.stderr
         self._shown = shown and (notebook or self._stream.isatty())
         self._total, self._done = total, 0
+        self._start = time.monotonic()
         self._next = 0.0
         self._length = 0
         self._summary = ""
@@ -31,10 +32,12 @@ class Progress:
     def advance(self, text: str) -> None:
         """Note that one step is done."""
         self._done += 1
-        if self._shown and time.monotonic() >= self._next:
-            self._next = time.monotonic() + PAUSE
+        now = time.monotonic()
+        if self._shown and now >= self._next:
+            self._next = now + PAUSE
             bar = "█" * (WIDTH * self._done // self._total)
-            self._write(f"{bar:·<{WIDTH}} {text}")
+            left = (now - self._start) * (self._total / self._done - 1)
+            self._write(f"{bar:·<{WIDTH}} {text}  {left:.0f} s left")
 
     def say(self, summary: str) -> None:
         """Set what to leave when all is done, or interrupted."""

@@ -100,9 +100,8 @@ say 9.
 **Overlap.** Windows need not touch. Width 3 with stride 2 halves the size, and neighbours share a row:
 """
 
+
 # %% id="overlap"
-
-
 def pool_row(row, width, stride=1, kind="max"):
     return pooling.pool2d(np.reshape(row, (1, 1, -1, 1)), (1, width), stride, kind)[0].ravel()
 

@@ -84,6 +84,13 @@ def test_neighbours_are_level_where_they_can_be():
     assert len({y for _, y in chain.places}) == 1
 
 
+def test_arrows_do_not_cross_without_need():
+    """A value stands at the height of the one that is made of it, whichever was listed first."""
+    places = by_layers([(), (), (1,), (0,), (2, 3)]).places
+    assert places[0][1] == places[3][1]
+    assert places[1][1] == places[2][1]
+
+
 def test_a_single_value_and_a_square():
     check(by_layers([()]), [()])
     assert list(by_layers([(), (0, 0)]).routes) == [(0, 1)]

@@ -173,12 +173,12 @@ def test_batch_norm_normalises_each_channel_in_training(rng):
 
 
 def test_batch_norm_uses_running_averages_after_training(rng):
-    layer = BatchNorm(2, momentum=0.5)
-    batches = [rng.normal(loc=[4, -1], scale=[2, 3], size=(500, 2)) for _ in range(12)]
+    layer = BatchNorm(2, momentum=0.7)
+    batches = [rng.normal(loc=[4, -1], scale=[2, 3], size=(500, 2)) for _ in range(20)]
     mean, variance = np.zeros(2), np.ones(2)
     for batch in batches:
         layer.forward(batch, training=True)
-        mean, variance = 0.5 * mean + 0.5 * batch.mean(axis=0), 0.5 * variance + 0.5 * batch.var(axis=0)
+        mean, variance = 0.7 * mean + 0.3 * batch.mean(axis=0), 0.7 * variance + 0.3 * batch.var(axis=0)
     np.testing.assert_allclose(layer.mean, mean, rtol=1e-4)
     np.testing.assert_allclose(layer.variance, variance, rtol=1e-4)
     one = np.array([[4.0, -1.0]])

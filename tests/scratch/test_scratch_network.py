@@ -145,6 +145,17 @@ def test_accuracy_weighs_the_smaller_last_batch_right():
     assert history.accuracies == [pytest.approx(3 / 5)]
 
 
+def test_layers_know_whether_they_are_in_training(examples):
+    x, y = examples
+    network = small(dropout=0.5)
+    norm = network.layers[1]
+    network.scores(x)
+    assert not norm.mean.any()
+    network.fit(x, y, epochs=1, progress=False)
+    assert norm.mean.any()
+    np.testing.assert_array_equal(network.scores(x), network.scores(x))  # nothing is dropped any more
+
+
 def test_training_goes_on_where_it_was(examples):
     x, y = examples
     whole, parts = small(), small()

@@ -47,6 +47,11 @@ def test_rmsprop_by_hand():
     assert walk(RMSProp(0.01, decay=0.9), [2, -1]) == pytest.approx(expected.tolist(), abs=1e-8)
 
 
+def test_rmsprops_epsilon_stands_under_the_root():
+    # mean square 0.1 * 1e-8 = 1e-9, less than epsilon
+    assert walk(RMSProp(0.01, epsilon=1e-7), [1e-4], start=0.0)[0] == pytest.approx(-1e-6 / 1.01e-7**0.5)
+
+
 @pytest.mark.parametrize("gradient", [1e-3, 7.0, -250.0])
 def test_adams_first_step_is_the_learning_rate_whatever_the_gradient(gradient):
     assert walk(Adam(0.01), [gradient], start=0.0)[0] == pytest.approx(-np.sign(gradient) * 0.01, rel=4e-3)
