@@ -12,7 +12,7 @@ sum, as a matrix, as a network's layer with its gradients, and as one matrix pro
 **Goals.** You can tell convolution from cross-correlation, design a kernel for a photo, say how large an output is,
 and write a convolution layer, forward and backward, for any stride and padding.
 
-**What you need.** Lecture 03 (for parts 2, 6 and 7 also lecture 04), NumPy slicing, and the chain rule.
+**What you need.** Lecture 03, NumPy slicing, and the chain rule of lecture 02.
 
 | part | points | minutes |
 |---|---|---|

@@ -10,7 +10,7 @@ from coursekit import exercises
 from coursekit.exercises import caller, examine
 from coursekit.exercises.sources import as_answer
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 ALL = [exercises.get(name) for name in exercises.names()]
 GRADED = [exercise for assignment in exercises.assignments() for exercise in assignment.exercises]
 WRONG = [pytest.param(e, m, id=f"{e.name}-{m.function.__name__}") for e in ALL for m in e.misconceptions]
