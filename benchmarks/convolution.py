@@ -3,9 +3,10 @@
     python benchmarks/convolution.py                      # on all cores
     taskset -c 0 python benchmarks/convolution.py         # on one; each library takes the cores it is given
 
-``products`` are the three bare matrix products (of output, weights' and input's gradient) on matrices
-that lie ready: the lower bound of every method that multiplies windows by weights. The loops run
-once, on one image of a layer small enough to wait for.
+On a machine that others use, take one core: the threads of OpenBLAS, which NumPy multiplies with, wait
+for one another actively, and one busy core stops them all. ``products`` are the three bare matrix products
+(of output, weights' and input's gradient) on matrices that lie ready: the lower bound of every method
+that multiplies windows by weights. The loops run once, on one image of a layer small enough to wait for.
 """
 
 import argparse
