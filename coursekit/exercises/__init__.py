@@ -24,8 +24,8 @@ from coursekit.exercises.core import (
     Trial,
 )
 
-ASSIGNMENTS = ("a1_losses", "a2_backprop", "a3_convolution")
-LECTURES = ("l01_linear_classifiers", "l02_backpropagation", "l03_convolution", "l05_pooling")
+ASSIGNMENTS = ("a1_losses", "a2_backprop", "a3_convolution", "a4_pooling")
+LECTURES = ("l01_linear_classifiers", "l02_backpropagation", "l03_convolution", "l04_matrices", "l05_pooling")
 
 __all__ = [
     "ASSIGNMENTS",
