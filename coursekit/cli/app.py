@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from coursekit.cli import grading_commands
 from coursekit.errors import CourseError
 from coursekit.paths import course_root
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="List and prepare data sets.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
+grading_commands.register(app)
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -143,14 +145,42 @@ def grade(
     assignment: Annotated[str, typer.Argument(help="An assignment, such as a1.")],
     submissions: Annotated[Path, typer.Option(help="The folder with what was handed in; it is only read.")],
     into: Annotated[Path, typer.Option(help="The nbgrader course to grade in.")] = Path("build/grading"),
+    student: Annotated[list[str] | None, typer.Option(help="Only this student's; may be repeated.")] = None,
     regrade: Annotated[bool, typer.Option("--regrade", help="Grade again what has not changed, too.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Submissions graded at once (default: one a processor).")
+    ] = None,
+    memory: Annotated[int | None, typer.Option(min=256, help="MiB that one submission may use (4096).")] = None,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Grade also where submissions cannot be shut in: as you, on this machine.")
+    ] = False,
+    db_url: Annotated[
+        str, typer.Option(help="The gradebook's address, such as postgresql+psycopg://user@host/name (a file).")
+    ] = "",
+    cluster: Annotated[
+        str, typer.Option(help="Grade on the workers of a Dask scheduler, such as tcp://host:8786 (docs/cluster.md).")
+    ] = "",
 ) -> None:
     """Grade a class: gradebook, per-exercise CSV and feedback. Run it again to go on after an interruption."""
-    from coursekit.grading import report, run
+    from coursekit.grading import progress, report, run
 
-    with report.progress_bar(out) as tell:
-        graded = run.grade(assignment, submissions, into, on_progress=tell, regrade=regrade)
+    with progress.shown(out) as tell:
+        graded = run.grade(
+            assignment,
+            submissions,
+            into,
+            on_progress=tell,
+            students=student or (),
+            regrade=regrade,
+            workers=workers,
+            memory=memory,
+            unsafe=unsafe,
+            db_url=db_url,
+            cluster=cluster,
+        )
     report.show(graded, out)
+    if graded.faults:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from coursekit.errors import CourseError
-from coursekit.grading.converting import convert
-from coursekit.grading.settings import environment
+from coursekit.grading.converting import convert, gradebook_url, shared
+from coursekit.grading.quick import quick_import
+from coursekit.grading.settings import tools_found
 
 STEPS = ("source", "release", "submitted", "autograded", "feedback")
 """nbgrader's folders."""
@@ -28,6 +29,11 @@ from coursekit.grading.settings import configure
 c = get_config()  # noqa: F821
 configure(c)
 '''
+
+# SQLite lets an assignment belong to a course without a name, servers do not.
+_ON_A_SERVER = """c.CourseDirectory.db_url = {!r}  # this file is its owner's only: that may hold a password
+c.CourseDirectory.course_id = "default_course"
+"""
 
 
 @dataclass(frozen=True)
@@ -46,13 +52,13 @@ class Course:
 
     @property
     def gradebook(self) -> Path:
-        """nbgrader's data base."""
+        """nbgrader's data base, unless the class keeps it on a server."""
         return self.folder / "gradebook.db"
 
     @property
     def gradebook_url(self) -> str:
-        """The same, as SQLAlchemy takes it."""
-        return f"sqlite:///{self.gradebook}"
+        """Where the gradebook is, as SQLAlchemy takes it."""
+        return gradebook_url(self.folder)
 
     @property
     def private(self) -> Path:
@@ -117,22 +123,31 @@ def _declared() -> set[str]:
 
 
 @contextmanager
-def opened(assignment: str, into: Path, root: Path) -> Iterator[Course]:
+def opened(assignment: str, into: Path, root: Path, db_url: str = "") -> Iterator[Course]:
     """Set up the folder that a class is graded into, or go on with it, and keep other runs out meanwhile.
+
+    Args:
+        assignment: its name or number.
+        into: the folder.
+        root: the course that the assignment belongs to.
+        db_url: where the gradebook is, as SQLAlchemy takes it; a file in the folder, or where it was, if left out.
 
     Raises:
         CourseError: if the assignment is unknown or not built, the folder cannot be written, another run is using it,
-            or the assignment has gained or lost cells since submissions were graded here.
+            the gradebook is elsewhere or cannot be reached, or the assignment has gained or lost cells since
+            submissions were graded here.
     """
     course = Course(into.resolve(), resolve(assignment, root), root.resolve())
     try:
         course.private.mkdir(parents=True, exist_ok=True)
         (course.folder / "grades").mkdir(exist_ok=True)
-        with _locked(course.private / "lock"), environment(course.root, course.private):
-            _write_once(course.folder / "nbgrader_config.py", _CONFIG)
-            _make_gradebook(course)
-            _release(course)
-            yield course
+        with _locked(course.private / "lock"), tools_found():
+            _configure(course, db_url)
+            quick_import("nbgrader.api", "nbgrader.converters")
+            with shared():
+                _make_gradebook(course)
+                _release(course)
+                yield course
     except OSError as error:
         if error.errno not in _CANNOT_WRITE:
             raise
@@ -141,6 +156,18 @@ def opened(assignment: str, into: Path, root: Path) -> Iterator[Course]:
             f"{where} cannot be written: {error.strerror or error}.",
             fix="check its permissions and the space on the disk, or grade into another folder (--into).",
         ) from error
+
+
+def _configure(course: Course, db_url: str) -> None:
+    """Write nbgrader's settings once; refuse to spread a class over two gradebooks."""
+    path = course.folder / "nbgrader_config.py"
+    if not path.exists():
+        write(path, _CONFIG + (_ON_A_SERVER.format(db_url) if db_url else ""), mode=0o600 if db_url else None)
+    if db_url and course.gradebook_url != db_url:
+        raise CourseError(
+            f"the gradebook of the class in {course.folder} is elsewhere.",
+            fix=f"leave --db-url out, or set c.CourseDirectory.db_url in {path}, or grade into a new folder (--into).",
+        )
 
 
 @contextmanager
@@ -164,14 +191,41 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _make_gradebook(course: Course) -> None:
     """Make an empty gradebook in one step: nbgrader never completes one that a killed run left half made."""
-    if course.gradebook.exists():
-        return
-    from nbgrader.api import Gradebook
+    if course.gradebook_url != f"sqlite:///{course.gradebook}":
+        _make_on_server(course.gradebook_url)
+    elif not course.gradebook.exists():
+        from nbgrader.api import Gradebook
 
-    fresh = course.private / "new.db"
-    fresh.unlink(missing_ok=True)
-    Gradebook(f"sqlite:///{fresh}").close()
-    fresh.replace(course.gradebook)
+        fresh = course.private / "new.db"
+        fresh.unlink(missing_ok=True)
+        Gradebook(f"sqlite:///{fresh}").close()
+        fresh.replace(course.gradebook)
+
+
+def _make_on_server(url: str) -> None:
+    """Make an empty gradebook on a data base server, where there is none, in one transaction."""
+    import sqlalchemy
+    from nbgrader.api import Base, get_alembic_version
+
+    try:
+        engine = sqlalchemy.create_engine(url)
+        with engine.begin() as connection:
+            if not sqlalchemy.inspect(connection).get_table_names():
+                Base.metadata.create_all(connection)
+                connection.execute(sqlalchemy.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+                stamp = sqlalchemy.text("INSERT INTO alembic_version (version_num) VALUES (:version)")
+                connection.execute(stamp, {"version": get_alembic_version()})
+        engine.dispose()
+    except ModuleNotFoundError as error:
+        raise CourseError(
+            f"the gradebook's data base needs the Python package {error.name}.",
+            fix="install it; for PostgreSQL: pip install coursekit[postgres].",
+        ) from error
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        raise CourseError(
+            f"the gradebook's data base cannot be used: {str(getattr(error, 'orig', error)).strip()}",
+            fix="check --db-url, such as postgresql+psycopg://user:password@host/database, and that the server runs.",
+        ) from error
 
 
 def _release(course: Course) -> None:
@@ -211,14 +265,19 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _write_once(path: Path, text: str) -> None:
-    if not path.exists():
-        write(path, text)
+def write(path: Path, text: str, mode: int | None = None) -> None:
+    """Write a text in one step: a killed run leaves the old file or the new one.
 
-
-def write(path: Path, text: str) -> None:
-    """Write a text in one step: a killed run leaves the old file or the new one."""
+    Args:
+        path: the file.
+        text: what it is to hold.
+        mode: its permissions, if not the usual ones.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8", newline="\n")
+    fresh.unlink(missing_ok=True)
+    with open(
+        fresh, "x", encoding="utf-8", newline="\n", opener=lambda name, flags: os.open(name, flags, mode or 0o666)
+    ) as file:
+        file.write(text)
     os.replace(fresh, path)

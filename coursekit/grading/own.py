@@ -30,8 +30,13 @@ def check_notebook(notebook: Path, root: Path | None = None) -> Result:
         handed_in = Path(folder, "handed_in", "you")
         handed_in.mkdir(parents=True)
         shutil.copy(notebook, handed_in / f"{assignment}.ipynb")
-        (result,) = grade(assignment, handed_in.parent, Path(folder, "graded"), root=root).results
-    return result
+        # It is one's own code: where it cannot be shut in, it runs as it does in JupyterLab.
+        graded = grade(assignment, handed_in.parent, Path(folder, "graded"), root=root, workers=1, unsafe=True)
+    for _, fault in graded.faults:
+        raise CourseError(
+            f"your notebook could not be run: {fault}", fix="`coursekit doctor` says what is missing here."
+        )
+    return graded.results[0]
 
 
 def _assignment(notebook: Path, root: Path) -> str:

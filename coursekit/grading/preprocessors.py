@@ -1,49 +1,52 @@
-"""Two of nbgrader's steps, mended: what a dead kernel costs, and what a warning costs.
+"""nbgrader's steps, where ours differ: nothing is executed while grades are recorded, and a warning costs nothing.
 
 Imported by nbgrader through their names in `coursekit.grading.settings`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat.v4 import new_output
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from nbgrader.utils import is_grade
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.utils import determine_grade, is_grade
 
-NOT_RUN = "NotRunError"
-"""The error of cells that were not run, or not to their end, because the kernel was gone."""
+RESOURCE = "coursekit"
+"""Where nbgrader's resources hold the `Found` that is being recorded."""
 
 
-class ExecuteToTheEnd(Execute):  # type: ignore[misc]
-    """Runs the notebook; when the kernel dies or cannot be interrupted, the cells from there on fail, no others.
+@dataclass(frozen=True)
+class Found:
+    """What there is to record about one notebook.
 
-    Stock nbgrader throws the whole submission away and leaves its grades empty.
+    Attributes:
+        outputs: of each of its code cells, with the cell's number, by the cell's id.
+        points: of each test, by nbgrader's id.
+        seen: whether the same submission was recorded before, so that a person's second look is not asked for again.
     """
 
-    def preprocess(self, nb: Any, resources: Any, km: Any = None) -> tuple[Any, Any]:
-        """Run every cell of a notebook, in place."""
-        self._running = -1
-        try:
-            return super().preprocess(nb, resources, km)  # type: ignore[no-any-return]
-        except DeadKernelError:
-            reason = "the kernel died in this cell: memory ran out, or the code ended the process"
-        except CellTimeoutError:
-            reason = f"this cell ran for more than {self.timeout} s and could not be interrupted"
-        if self._running < 0:
-            raise RuntimeError("the kernel died before the first cell")
-        for cell in nb.cells[self._running :]:
-            if cell.cell_type == "code":
-                error = new_output("error", ename=NOT_RUN, evalue=reason, traceback=[f"{NOT_RUN}: {reason}"])
-                cell.outputs.append(error)
-                reason = "the kernel was gone after an earlier cell"
-        return nb, resources
+    outputs: Mapping[str, tuple[list[Any], int | None]]
+    points: Mapping[str, float]
+    seen: bool = False
 
-    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
-        """Run one cell, remembering which."""
-        self._running = index
-        return super().preprocess_cell(cell, resources, index)  # type: ignore[no-any-return]
+    def __deepcopy__(self, memo: Any) -> Found:  # nbconvert copies its resources for every step
+        return self
+
+
+class Replay(NbGraderPreprocessor):  # type: ignore[misc]
+    """Gives a notebook the outputs that the runner got; stands where nbgrader would execute it."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Fill in the outputs of a notebook, in place."""
+        found = resources.get(RESOURCE)
+        if found is None:
+            raise RuntimeError("notebooks are not run here, outside of the sandbox: use `coursekit grade`")
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = found.outputs[cell.id]
+        return nb, resources
 
 
 class ForgiveStderr(NbGraderPreprocessor):  # type: ignore[misc]
@@ -60,3 +63,30 @@ class ForgiveStderr(NbGraderPreprocessor):  # type: ignore[misc]
                 if output.output_type == "stream":
                     output.name = "stdout"
         return cell, resources
+
+
+class RecordGrades(SaveAutoGrades):  # type: ignore[misc]
+    """Writes the judge's points to the gradebook where nbgrader would guess them from outputs; all of them, or none."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Record every cell of a notebook."""
+        names = resources["nbgrader"]
+        self.notebook_id, self.assignment_id, self.student_id = (
+            names[key] for key in ("notebook", "assignment", "student")
+        )
+        self.gradebook = Gradebook(names["db_url"])
+        with self.gradebook:
+            # nbgrader commits after every cell: many waits for the disk, and half a submission if one is the last.
+            commit, self.gradebook.db.commit = self.gradebook.db.commit, self.gradebook.db.flush
+            nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
+            commit()
+        return nb, resources
+
+    def _add_score(self, cell: Any, resources: Any) -> None:
+        found = resources.get(RESOURCE) or Found({}, {})
+        name = cell.metadata.nbgrader["grade_id"]
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        before = grade.auto_score
+        grade.auto_score = found.points[name] if name in found.points else determine_grade(cell, self.log)[0]
+        if not (found.seen and grade.auto_score == before):
+            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None

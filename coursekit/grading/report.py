@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coursekit.grading.plaintext import line
 from coursekit.grading.results import ExerciseResult, Result, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from coursekit.grading.run import GradedClass, Progress, Step
+    from coursekit.grading.run import GradedClass
 
 LEGEND = "[green]✓[/] passed   [red]✗[/] failed   [dim]○[/] not written   [yellow]![/] did not run   – to grade by hand"
 
@@ -33,31 +33,9 @@ _MARKS = {
 }
 
 
-@contextmanager
-def progress_bar(console: Console) -> Iterator[Progress]:
-    """Show a bar while a class is graded; yields what to pass as ``on_progress``."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    columns = (
-        TextColumn("{task.description:<24}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("grading", total=None)
-
-        def tell(step: Step) -> None:
-            bar.update(task, total=step.total, completed=step.done, description=step.student[:24])
-
-        yield tell
-
-
 def points_table(results: Sequence[Result], width: int = 100) -> Table:
     """Return a table of points: a row a student, a column an exercise; numbered where names do not fit the width."""
     from rich import box
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, padding=0)
@@ -76,7 +54,7 @@ def points_table(results: Sequence[Result], width: int = 100) -> Table:
     for result in results:
         cells = {exercise.name: _points(exercise) for exercise in result.exercises}
         total = f"[bold]{plain(result.score)}[/]/{plain(result.max_score)}"
-        table.add_row(escape(result.student), *(cells.get(name, "") for name in columns), total)
+        table.add_row(_safe(result.student), *(cells.get(name, "") for name in columns), total)
     return table
 
 
@@ -94,24 +72,22 @@ def _share(exercise: ExerciseResult) -> str:
 def points_list(result: Result) -> Table:
     """Return one student's points: a row an exercise."""
     from rich import box
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_footer=True)
     table.add_column("exercise", "total", no_wrap=True)
     table.add_column("points", f"{plain(result.score)}/{plain(result.max_score)}", justify="right", no_wrap=True)
-    table.add_column("what was found", escape(" ".join((result.problem, *result.notes)).strip()))
+    table.add_column("what was found", _safe(" ".join((result.problem, *result.notes)).strip()))
     for exercise in result.exercises:
         found = exercise.hint or exercise.diagnosis or exercise.status
         mark, colour = _MARKS[exercise.status]
-        table.add_row(exercise.name, f"[{colour}]{mark}[/] {_share(exercise)}", escape(found))
+        table.add_row(exercise.name, f"[{colour}]{mark}[/] {_share(exercise)}", _safe(found))
     return table
 
 
 def diagnosis_table(results: Iterable[Result]) -> Table:
     """Return a table of what went wrong: a row for each thing worth saying."""
     from rich import box
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
@@ -121,7 +97,7 @@ def diagnosis_table(results: Iterable[Result]) -> Table:
     for result in results:
         shown = ""
         for where, what in _remarks(result):
-            table.add_row(escape(result.student) if not shown else "", escape(where), escape(what))
+            table.add_row(_safe(result.student) if not shown else "", _safe(where), _safe(what))
             shown = result.student
     return table
 
@@ -141,20 +117,31 @@ def _remarks(result: Result) -> Iterator[tuple[str, str]]:
 
 def show(graded: GradedClass, console: Console) -> None:
     """Print a graded class: points, what went wrong, where everything lies."""
+
     here = Path.cwd().resolve()
 
     def shown(path: Path) -> Path:
         return path.relative_to(here) if path.is_relative_to(here) else path
 
-    console.print(points_table(graded.results, console.width))
-    console.print(LEGEND)
+    if graded.results:
+        console.print(points_table(graded.results, console.width))
+        console.print(LEGEND)
     if any(True for result in graded.results for _ in _remarks(result)):
         console.print(diagnosis_table(graded.results))
     waiting = sum(result.needs_manual for result in graded.results)
     if waiting:
         console.print(f"{waiting} written answer{'s wait' if waiting > 1 else ' waits'} for a grader (see below).")
     again = f" ({graded.kept} unchanged, kept)" if graded.kept else ""
-    console.print(f"{len(graded.results)} submissions{again} in {graded.seconds:.0f} s.")
+    count = len(graded.results)
+    console.print(f"{count} submission{'s' * (count != 1)}{again} in {graded.seconds:.0f} s.")
+    if any(result.level == "none" for result in graded.results):
+        console.print("[yellow]Submissions were not shut in (--unsafe): what they ran, ran as you.[/]")
+    if graded.faults:
+        console.print(
+            f"\n[bold red]{len(graded.faults)} not graded[/], through no fault of theirs; run the command again:"
+        )
+        for student, fault in graded.faults:
+            console.print(f"  {_safe(student)}: {_safe(fault)}", soft_wrap=True)
     for name, where in (
         ("gradebook", shown(graded.gradebook)),
         ("table", shown(graded.csv)),
@@ -163,3 +150,10 @@ def show(graded: GradedClass, console: Console) -> None:
         ("", "then in its menu: nbgrader → Formgrader"),
     ):
         console.print(f"  {name:<10} {where}", soft_wrap=True, highlight=False)
+
+
+def _safe(text: str) -> str:
+    """Return what students wrote as Rich prints it: no markup, and nothing that a terminal would obey."""
+    from rich.markup import escape
+
+    return escape(line(text))

@@ -1,4 +1,4 @@
-"""What a class got: read from nbgrader's gradebook and the executed notebooks, kept as JSON, tabled as CSV."""
+"""What a class got: the judge's reasons and the gradebook's points, kept as JSON, tabled as CSV."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import io
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from coursekit.grading.course import Course, write
+from coursekit.grading.graded import CellGrade, Graded
+from coursekit.grading.plaintext import spreadsheet
 
 REPORT = "application/vnd.coursekit.check+json"
 """The type under which a check leaves its verdict among a cell's outputs (`coursekit.teach.checking.MIMETYPE`)."""
 
 _CHECK = re.compile(r"\bcheck\.(\w+)\(")
-_INTERRUPTED = ("CellTimeoutError", "KeyboardInterrupt")
+_STATUS = {"": "passed", "wrong": "failed", "error": "error", "unwritten": "unwritten"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class ExerciseResult:
             kernel was gone), "to grade", "graded" or "empty" (a written answer).
         misconception: the name of the one that explains a failure, or ``""``.
         hint: what to look at, or the error.
+        cause: why it earned less, for programs (`coursekit.grading.graded.Cause`).
+        trust: who says so: the "judge", the student's own "kernel", a "person".
     """
 
     name: str
@@ -39,6 +43,8 @@ class ExerciseResult:
     status: str
     misconception: str = ""
     hint: str = ""
+    cause: str = ""
+    trust: str = "judge"
 
     @property
     def manual(self) -> bool:
@@ -72,7 +78,9 @@ class Result:
         needs_manual: whether something waits for a grader: a written answer, or a score given by hand before the
             submission changed.
         comments: what graders wrote, by nbgrader's id of the cell.
-        key: a digest of what was graded (`coursekit.grading.staging.Staged.key`).
+        key: a digest of all that the grades depend on (`coursekit.grading.keys.key`).
+        work: a digest of what was executed (`coursekit.grading.keys.work`).
+        level: how its kernel was shut in (`coursekit.grading.sandbox.Level`).
     """
 
     student: str
@@ -84,24 +92,51 @@ class Result:
     needs_manual: bool = False
     comments: dict[str, str] | None = None
     key: str = ""
+    work: str = ""
+    level: str = ""
 
 
-def read(course: Course, student: str, problem: str = "", notes: Sequence[str] = (), key: str = "") -> Result:
-    """Read a student's grades as they stand in the gradebook, manual ones included."""
+def read(course: Course, graded: Graded, problem: str = "", notes: Sequence[str] = (), key: str = "") -> Result:
+    """Return a student's grades: the judge's reasons, and the points as they stand in the gradebook.
+
+    Args:
+        course: the class.
+        graded: what was recorded.
+        problem: why the submission could not be graded, or ``""``.
+        notes: what was noticed or set right.
+        key: digest of all that the grades depend on.
+    """
     import nbformat
+
+    found = {cell.name: cell for cell in graded.cells}
+    executed = nbformat.reads(graded.notebook, as_version=4)
+    outputs = {each.metadata.nbgrader.grade_id: each.get("outputs", []) for each in executed.cells if is_graded(each)}
+    exercises = []
+    for cell in course.release.cells:
+        if is_graded(cell):
+            name = cell.metadata.nbgrader.grade_id
+            exercises.append(_exercise(exercise_name(cell), found[name], outputs[name]))
+    work, level = graded.key, graded.level
+    bare = Result(graded.student, 0, 0, tuple(exercises), problem, tuple(notes), key=key, work=work, level=level)
+    return refreshed(course, bare)
+
+
+def refreshed(course: Course, result: Result) -> Result:
+    """Return a result with the points and comments that stand in the gradebook now, those given by hand included."""
     from nbgrader.api import Gradebook
 
-    executed = nbformat.read(course.notebook("autograded", student), as_version=4)
-    cells = {cell.metadata.nbgrader.grade_id: cell for cell in executed.cells if "nbgrader" in cell.metadata}
-    graded = [cell.metadata.nbgrader.grade_id for cell in course.release.cells if is_graded(cell)]
+    names = [cell.metadata.nbgrader.grade_id for cell in course.release.cells if is_graded(cell)]
     with Gradebook(course.gradebook_url) as gradebook:
-        submitted = gradebook.find_submission_notebook(course.assignment, course.assignment, student)
+        submitted = gradebook.find_submission_notebook(course.assignment, course.assignment, result.student)
         grades = {grade.name: grade for grade in submitted.grades}
-        exercises = tuple(_exercise(cells[name], grades[name]) for name in graded)
+        pairs = zip(names, result.exercises, strict=True)
+        exercises = tuple(_with_grade(exercise, grades[name]) for name, exercise in pairs)
         comments = {each.name: each.comment for each in submitted.comments if each.comment}
         penalty = submitted.late_submission_penalty or 0.0
         score, max_score, waiting = submitted.score - penalty, submitted.max_score, submitted.needs_manual_grade
-    return Result(student, score, max_score, exercises, problem, tuple(notes), waiting, comments, key)
+    return replace(
+        result, score=score, max_score=max_score, exercises=exercises, needs_manual=waiting, comments=comments
+    )
 
 
 def save(course: Course, result: Result) -> None:
@@ -138,18 +173,13 @@ def to_csv(results: Iterable[Result]) -> str:
         diagnoses = [f"{each.name}: {each.diagnosis}" for each in result.exercises if each.diagnosis]
         words = ("; ".join(waiting), "; ".join(diagnoses), result.problem, " ".join(result.notes))
         numbers = [*(plain(points.get(name)) for name in names), plain(result.score), plain(result.max_score)]
-        table.writerow([_text(result.student), *numbers, *map(_text, words)])
+        table.writerow([spreadsheet(result.student), *numbers, *map(spreadsheet, words)])
     return file.getvalue()
 
 
 def plain(points: float | None) -> str:
     """Write 4.0 as 4, and nothing for what is not there."""
     return "" if points is None else f"{points:g}"
-
-
-def _text(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def is_graded(cell: Any) -> bool:
@@ -163,24 +193,23 @@ def exercise_name(cell: Any) -> str:
     return str(check[1] if check else cell.metadata.nbgrader.grade_id)
 
 
-def _exercise(cell: Any, grade: Any) -> ExerciseResult:
-    name = exercise_name(cell)
-    if cell.metadata.nbgrader.solution:
-        return _written(name, grade)
-    reports = [output.data[REPORT] for output in cell.outputs if REPORT in output.get("data", {})]
-    report = next((each for each in reports if each.get("status") != "passed"), None)
-    errors = [output for output in cell.outputs if output.output_type == "error"]
-    status, misconception, hint = "passed" if not errors else "error", "", ""
-    if errors:
-        hint = f"{errors[-1].ename}: {errors[-1].evalue}"[:300]
-        if errors[-1].ename in ("NotRunError", *_INTERRUPTED):
-            status = "stopped"
-        elif report:
-            status, misconception, hint = (str(report.get(key, "")) for key in ("status", "misconception", "hint"))
-    return ExerciseResult(name, grade.score, grade.max_score, status, misconception, hint)
+def _exercise(name: str, found: CellGrade, outputs: Iterable[Any]) -> ExerciseResult:
+    """Return what was found out about a cell, in words."""
+    status, misconception, hint = _STATUS.get(found.cause, "stopped"), "", found.sentence
+    reports = [output["data"][REPORT] for output in outputs if REPORT in output.get("data", {})]
+    verdict = found.verdict or next((each for each in reports if each.get("status") != "passed"), None)
+    if verdict and status in ("failed", "error"):
+        status, misconception = str(verdict.get("status", "failed")), str(verdict.get("misconception", ""))
+        hint = str(verdict.get("hint") or "") or hint
+    points = 0.0 if found.points is None else found.points
+    cause, trust = found.cause, found.trust
+    return ExerciseResult(name, points, found.max_points, status, misconception, hint[:300], cause, trust)
 
 
-def _written(name: str, grade: Any) -> ExerciseResult:
-    points = None if grade.manual_score is None and grade.auto_score is None else grade.score
-    status = "to grade" if grade.needs_manual_grade else "empty" if grade.manual_score is None else "graded"
-    return ExerciseResult(name, points, grade.max_score, status)
+def _with_grade(exercise: ExerciseResult, grade: Any) -> ExerciseResult:
+    """Return an exercise with the points of the gradebook; a written answer with what became of it."""
+    points, status = grade.score, exercise.status
+    if exercise.trust == "person":
+        points = None if grade.manual_score is None and grade.auto_score is None else points
+        status = "to grade" if grade.needs_manual_grade else "empty" if grade.manual_score is None else "graded"
+    return replace(exercise, points=points, max_points=grade.max_score, status=status)

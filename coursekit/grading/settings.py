@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from coursekit.grading import feedback
+
 CELL_SECONDS = 60
-"""How long one cell may run before it is interrupted."""
+"""How long one cell may run before it is interrupted, unless its metadata say otherwise."""
 
 _OURS = "coursekit.grading.preprocessors"
 
@@ -25,48 +27,29 @@ def configure(config: Any, source: str = "source", release: str = "release") -> 
     """
     config.CourseDirectory.source_directory = source
     config.CourseDirectory.release_directory = release
-    # nbgrader's own order; the first keeps what was earned when a kernel dies, the second makes warnings harmless.
+    # nbgrader's own order. Notebooks are run by `coursekit grade` only, shut in; there, output is limited by bytes.
     config.Autograde.autograde_preprocessors = [
-        f"{_OURS}.ExecuteToTheEnd",
+        f"{_OURS}.Replay",
         f"{_OURS}.ForgiveStderr",
         "nbgrader.preprocessors.IgnorePattern",
         "nbconvert.preprocessors.ClearMetadataPreprocessor",
-        "nbgrader.preprocessors.LimitOutput",
-        "nbgrader.preprocessors.SaveAutoGrades",
+        f"{_OURS}.RecordGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    feedback.configure(config)
     config.Execute.timeout = CELL_SECONDS
-    # No file of everybody's history, and no advice about encryption for a kernel on this very machine.
-    config.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
-    config.Execute.shutdown_kernel = "immediate"  # nothing is left to save: half a second saved a submission
 
 
 @contextmanager
-def environment(root: Path, private: Path) -> Iterator[None]:
-    """Give kernels that start meanwhile the variables they need, and nothing of the instructor's own settings.
-
-    Args:
-        root: the course.
-        private: a folder for what Jupyter and IPython write beside their work.
-    """
-    variables = {
-        # nbgrader calls `alembic` by name when it makes a gradebook.
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "COURSEKIT_PROGRESS": "off",
-        "COURSEKIT_ROOT": str(root),
-        "IPYTHONDIR": str(private / "ipython"),
-        "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    }
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
+def tools_found() -> Iterator[None]:
+    """Let nbgrader, which calls ``alembic`` by name when it makes a gradebook, find what is beside this Python."""
+    before = os.environ.get("PATH")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before or os.defpath])
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        if before is None:
+            del os.environ["PATH"]
+        else:
+            os.environ["PATH"] = before

@@ -6,12 +6,13 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from coursekit.grading.collect import Submission
 from coursekit.grading.course import Course
+from coursekit.grading.plaintext import line
 from coursekit.grading.reading import UnreadableError, read_cells
 from coursekit.grading.repair import repair, untouched, with_note
 
@@ -60,6 +61,7 @@ def stage(submission: Submission, course: Course) -> Staged:
             notes += repairs + left_out
         except UnreadableError as error:
             submission = submission.but(str(error))
+    submission, notes = replace(submission, problem=line(submission.problem)), [line(note) for note in notes]
     if submission.path is None:
         notebook = with_note(untouched(release), "This could not be graded.", [submission.problem, *notes])
     elif notes:

@@ -10,11 +10,17 @@ import copy
 import html
 import secrets
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from coursekit import exercises
 from coursekit.errors import CourseError
-from coursekit.exercises.core import Arguments, Exercise, Function
+from coursekit.exercises import artifacts
+from coursekit.exercises.artifacts import Artifact
+from coursekit.exercises.comparing import MalformedError
+from coursekit.exercises.core import Arguments, Array, Exercise, Function
 from coursekit.teach import forms
 
 MIMETYPE = "application/vnd.coursekit.check+json"
@@ -47,6 +53,8 @@ class Report:
         verdict = self.verdict
         if verdict.status == "unwritten":
             return f"○ {verdict.exercise}: not written yet"
+        if verdict.trials == 1:
+            return f"✓ {verdict.exercise}: passed" if self.passed else f"✗ {verdict.exercise}: not passed"
         if self.passed:
             return f"✓ {verdict.exercise}: all {verdict.trials} checks passed"
         return f"✗ {verdict.exercise}: {len(verdict.failures)} of {verdict.trials} checks failed"
@@ -62,6 +70,8 @@ class Report:
         others = [failure.trial for failure in verdict.failures[1:4]]
         if others:
             rows.append(("also in", "; ".join(others)))
+        if verdict.exercise not in exercises.names():
+            return rows  # an artifact: there is nothing to call
         call = f", {verdict.seed}, {first.call}" if first.trial not in _fixed(verdict.exercise) else ""
         rows.append(("try", f"{self._answer}(*ck.check.{verdict.exercise}.case({first.trial!r}{call}))"))
         return rows
@@ -117,10 +127,7 @@ class Checker:
         Raises:
             CheckFailed: if it is not right yet.
         """
-        report = self.report(function, seed)
-        if not report.passed:
-            raise CheckFailed(report, shown=_show(report))
-        return report
+        return _insisted(self.report(function, seed))
 
     def report(self, function: Function, seed: int | None = None) -> Report:
         """Check `function` and return the report, whatever it says."""
@@ -146,12 +153,56 @@ class Checker:
         raise CourseError(f"{self._exercise.name} has no case {name!r}.", fix=f"it has {known}.")
 
 
-class Check:
-    """Every exercise's check, as an attribute."""
+class FileChecker:
+    """The check of one artifact: of what a notebook saves.
 
-    def __getattr__(self, name: str) -> Checker:
+    Here it is scored on inputs that are drawn for practice; a grader draws others, whose labels no notebook sees.
+    """
+
+    def __init__(self, artifact: Artifact) -> None:
+        self._artifact = artifact
+        self.__doc__ = f"Check {artifact.file} ({artifact.points} points)."
+
+    def inputs(self) -> Array:
+        """Return the inputs to predict for: those that a grader put beside the notebook, else those for practice."""
+        path = Path(self._artifact.inputs_file)
+        if path.is_file():
+            return np.load(path, allow_pickle=False)  # type: ignore[no-any-return]
+        return self._artifact.drawn(artifacts.PRACTICE)[0]
+
+    def __call__(self, path: str | None = None) -> Report:
+        """Check a file, `path` or the artifact's own.
+
+        Raises:
+            CheckFailed: if it is not good enough yet.
+        """
+        return _insisted(self.report(path))
+
+    def report(self, path: str | None = None) -> Report:
+        """Check a file and return the report, whatever it says."""
+        from coursekit.teach import records
+
+        artifact, file = self._artifact, Path(path or self._artifact.file)
+        try:
+            outputs, parameters = artifacts.read(artifact, file)
+            verdict = artifacts.judged(artifact, outputs, artifacts.PRACTICE, parameters)
+        except OSError:
+            verdict = artifacts.failed(artifact, "the file", f"there is no {file}; save it first")
+        except MalformedError as error:
+            verdict = artifacts.failed(artifact, "the file", str(error))
+        records.record_check(artifact.name, verdict.status == "passed")
+        return Report(verdict)
+
+
+class Check:
+    """Every exercise's and every artifact's check, as an attribute."""
+
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        artifact = artifacts.find(name)
+        if artifact is not None:
+            return FileChecker(artifact)
         try:
             return Checker(exercises.get(name))
         except CourseError as error:
@@ -162,6 +213,13 @@ class Check:
 
 
 check = Check()
+
+
+def _insisted(report: Report) -> Report:
+    """Return a report if it is passed, else show it and raise."""
+    if not report.passed:
+        raise CheckFailed(report, shown=_show(report))
+    return report
 
 
 def _name(function: Function) -> str | None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from nbformat import from_dict, v4, writes
@@ -137,16 +138,26 @@ def course(into, tiny_root):
     return Course(into, NAME, tiny_root)
 
 
-WITHOUT_KERNEL = """
-from coursekit.grading.settings import configure
+@pytest.fixture
+def handed_to_workers(tmp_path, monkeypatch):
+    """Let workers import `standins`; returns a function: whom they were asked to grade since its last call."""
+    log = tmp_path / "standin.log"
+    log.touch()
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    monkeypatch.setenv("STANDIN_LOG", str(log))
 
-c = get_config()
-configure(c)
-c.Autograde.autograde_preprocessors = c.Autograde.autograde_preprocessors[1:]
-"""
+    def take():
+        students = sorted(log.read_text().split())
+        log.write_text("")
+        return students
+
+    return take
 
 
 @pytest.fixture
-def no_kernel(into):
-    """nbgrader executes nothing in this course: every check without output passes, within a second."""
-    (into / "nbgrader_config.py").write_text(WITHOUT_KERNEL)
+def canonical(monkeypatch):
+    """Return a function that gives a gradebook, by its address, as plain data."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    from canonical import dump
+
+    return dump

@@ -1,5 +1,6 @@
 import copy
 import dataclasses
+import json
 from collections import Counter
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat import validate
 from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.utils import compute_checksum
 
 from coursekit.grading.reading import SubmittedCell, UnreadableError
 from coursekit.grading.repair import repair, untouched, with_note
@@ -209,3 +211,17 @@ def test_whatever_was_done_to_it_it_is_gradable_and_nothing_written_is_lost(tiny
     left = Counter(cell.source for cell in notebook.cells)
     answers = Counter(cell.source for cell in cells if cell.source in tiny.right.values())
     assert answers <= left
+
+
+def test_a_check_of_an_earlier_release_is_replaced_without_blame(tiny, release, mine):
+    cells = tiny.cells(mine)
+    index = next(i for i, cell in enumerate(cells) if cell.id == "double-tests")
+    earlier = tiny.notebook().cells[index]
+    earlier.source = "assert double(1) == 2"
+    earlier.metadata.nbgrader.checksum = compute_checksum(earlier)
+    cells[index] = dataclasses.replace(
+        cells[index], source=earlier.source, grading=json.loads(json.dumps(earlier.metadata.nbgrader))
+    )
+    notebook, notes = repair(cells, release)
+    assert gradable(notebook, release)["double-tests"].source == release.cells[index].source
+    assert notes == []

@@ -1,13 +1,14 @@
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from coursekit import exercises
 from coursekit.grading.course import Course
-from coursekit.grading.report import diagnosis_table, points_list, points_table, progress_bar, show
+from coursekit.grading.report import diagnosis_table, points_list, points_table, show
 from coursekit.grading.results import ExerciseResult, Result
-from coursekit.grading.run import GradedClass, Step
+from coursekit.grading.run import GradedClass
 
 
 def printed(what, width=100):
@@ -106,7 +107,18 @@ def test_a_class_is_shown_with_where_everything_lies(tmp_path, ada, ben):
         assert str(path) in text
 
 
-def test_the_bar_takes_every_step():
-    with progress_bar(Console(file=io.StringIO())) as tell:
-        tell(Step("ada", 0, 2, "grading"))
-        tell(Step("[ada", 2, 2, "graded"))
+def test_who_was_not_graded_is_listed_with_the_reason(tmp_path):
+    file = io.StringIO()
+    course = Course(tmp_path / "x", "a1_losses", tmp_path)
+    show(GradedClass(course, (), 0, 1.0, (("[eve]", "a worker process was lost"),)), Console(file=file, width=100))
+    text = file.getvalue()
+    assert "1 not graded, through no fault of theirs" in text
+    assert "[eve]: a worker process was lost" in text
+
+
+def test_results_of_kernels_that_were_not_shut_in_say_so(tmp_path, ada):
+    course = Course(tmp_path / "x", "a1_losses", tmp_path)
+    for level, said in (("none", True), ("namespaces", False)):
+        file = io.StringIO()
+        show(GradedClass(course, (replace(ada, level=level),), 0, 1.0), Console(file=file, width=100))
+        assert ("not shut in" in file.getvalue()) == said

@@ -1,31 +1,16 @@
-"""The run around the engine, with nbgrader's converters but without kernels."""
+"""The run around the runner: worker processes and nbgrader's converters, but no kernels."""
 
 import csv
-import json
 import os
+import stat
 
 import pytest
 
 from coursekit.errors import CourseError
-from coursekit.grading import staging
-from coursekit.grading.engine import Graded, NbgraderEngine
+from coursekit.grading import keys, staging
+from coursekit.grading.course import Course
 from coursekit.grading.results import load
 from coursekit.grading.run import grade
-
-pytestmark = pytest.mark.usefixtures("no_kernel")
-
-
-class Counting:
-    """nbgrader's engine, counting; `fails` gives the problem of a student's first runs."""
-
-    def __init__(self, **fails):
-        self.students, self.fails, self.inner = [], fails, NbgraderEngine()
-
-    def grade(self, course, student):
-        self.students.append(student)
-        if self.students.count(student) <= self.fails.get(student, 0):
-            return Graded(student, "the kernel did not start.")
-        return self.inner.grade(course, student)
 
 
 @pytest.fixture
@@ -36,15 +21,21 @@ def handed_in(tmp_path, tiny):
 
 
 @pytest.fixture
-def again(handed_in, into, tiny, tiny_root):
-    """Run once more; return the class and whom the engine was asked to grade."""
+def again(handed_in, into, tiny, tiny_root, handed_to_workers):
+    """Run once more; return the class and whom workers were asked to grade, sorted."""
+    import standins
 
-    def run(engine=None, **options):
-        engine = engine or Counting()
-        graded = grade(tiny.name, handed_in, into, root=tiny_root, engine=engine, **options)
-        return graded, engine.students
+    def run(**options):
+        options = {"root": tiny_root, "workers": 1, "grader": standins.believe} | options
+        graded = grade(tiny.name, handed_in, into, **options)
+        return graded, handed_to_workers()
 
     return run
+
+
+def marked(tiny, mark):
+    """Answers that make trouble, see `standins`."""
+    return {**tiny.right, "double": f"{tiny.right['double']}  # {mark}"}
 
 
 def table(graded):
@@ -61,8 +52,11 @@ def test_a_class_is_graded_and_told_about(again):
         ("ada", 1, 2, "graded"),
         ("ben", 1, 2, "grading"),
         ("ben", 2, 2, "graded"),
-    ]
+    ] or [s.state for s in steps] == ["grading", "grading", "graded", "graded"]  # the next begins while one is recorded
+    assert [step.result.score for step in steps if step.result] == [5.0, 5.0]
+    assert steps[-1].seconds_left == 0
     assert [result.student for result in graded.results] == ["ada", "ben"]
+    assert graded.faults == ()
     assert {row["score"] for row in table(graded).values()} == {"5"}
     assert graded.gradebook.exists()
     assert (graded.feedback / "ada" / "b1_tiny" / "b1_tiny.html").exists()
@@ -89,9 +83,20 @@ def test_regrade_grades_everything_again(again):
 
 
 @pytest.mark.parametrize("lost", ["results/b1_tiny/ben.json", "autograded/ben/b1_tiny/b1_tiny.ipynb"])
-def test_what_an_earlier_run_left_half_done_is_graded_again(again, into, lost):
+def test_what_an_earlier_run_left_half_done_is_completed_from_the_journal(again, into, lost):
     first, _ = again()
     (into / lost).unlink()
+    second, asked = again()
+    assert asked == []
+    assert second.kept == 1
+    assert second.results == first.results
+    assert (into / lost).exists()
+
+
+def test_without_its_journal_it_is_graded_again(again, into):
+    first, _ = again()
+    (into / "results/b1_tiny/ben.json").unlink()
+    (into / ".coursekit/b1_tiny.jsonl").unlink()
     second, asked = again()
     assert asked == ["ben"]
     assert second.results == first.results
@@ -100,41 +105,76 @@ def test_what_an_earlier_run_left_half_done_is_graded_again(again, into, lost):
 def test_the_table_keeps_those_of_earlier_runs(again, handed_in, into, tiny, tiny_root, tmp_path):
     again()
     tiny.hand_in(tmp_path / "late", "zoe")
-    graded = grade(tiny.name, tmp_path / "late", into, root=tiny_root)
+    import standins
+
+    graded = grade(tiny.name, tmp_path / "late", into, root=tiny_root, grader=standins.believe)
     assert [result.student for result in graded.results] == ["zoe"]
     assert list(table(graded)) == ["ada", "ben", "zoe"]
 
 
-def test_a_submission_that_cannot_be_run_gets_zero_with_the_reason(again, into):
-    graded, asked = again(Counting(ben=2))
-    assert asked == ["ada", "ben", "ben", "ben"]
-    assert graded.results[1].problem == "the kernel did not start."
-    submitted = json.loads((into / "submitted" / "ben" / "b1_tiny" / "b1_tiny.ipynb").read_text())
-    assert "the kernel did not start" in "".join(submitted["cells"][0]["source"])
-    assert "the kernel did not start" in (graded.feedback / "ben" / "b1_tiny" / "b1_tiny.html").read_text()
-    # The reason is about what was handed in: it is not run a second time to the same end.
-    assert again()[1] == []
-
-
-def test_a_passing_fault_is_nobodys(again):
-    graded, asked = again(Counting(ben=1))
+@pytest.mark.parametrize("mark", ["faulty once", "dies once"])
+def test_a_passing_fault_is_nobodys(again, handed_in, tiny, mark):
+    tiny.hand_in(handed_in, "ben", marked(tiny, mark))
+    graded, asked = again()
     assert asked == ["ada", "ben", "ben"]
-    assert (graded.results[1].problem, graded.results[1].score) == ("", 5.0)
+    assert (graded.faults, graded.results[1].problem, graded.results[1].score) == ((), "", 5.0)
 
 
-def test_a_fault_of_the_machine_stops_the_run_and_is_nobodys(again, into, tiny, tiny_root):
-    from coursekit.grading.course import Course
+@pytest.mark.parametrize(
+    ("mark", "words"),
+    [
+        ("faulty always", "no kernel could be started"),
+        ("raises", "OSError: the machine is unwell"),
+        ("dies always", "a worker process was lost (status -9"),
+    ],
+)
+def test_a_fault_that_stays_is_listed_and_nobodys(again, handed_in, into, tiny, tiny_root, mark, words):
+    tiny.hand_in(handed_in, "ada", marked(tiny, mark))
+    steps = []
+    graded, asked = again(on_progress=steps.append)
+    assert asked == ["ada", "ada", "ada", "ben"], "tried three times, and the others are not kept from their grades"
+    assert [result.student for result in graded.results] == ["ben"]
+    ((student, fault),) = graded.faults
+    assert (student, words in fault) == ("ada", True)
+    assert [step.student for step in steps if step.state == "failed"] == ["ada"]
+    assert load(Course(into, tiny.name, tiny_root), "ada") is None
+    assert list(table(graded)) == ["ben"]
+    assert again()[1] == ["ada", "ada", "ada"], "the next run tries again"
 
-    with pytest.raises(CourseError, match="grading stopped at ben") as error:
-        again(Counting(ben=3))
+
+def test_a_machine_that_grades_nothing_stops_the_run(again, handed_in, into, tiny, tiny_root):
+    for number in range(5):
+        tiny.hand_in(handed_in, f"s{number}", marked(tiny, "faulty always"))
+    for student in ("ada", "ben"):
+        tiny.hand_in(handed_in, student, marked(tiny, "faulty always"))
+    with pytest.raises(CourseError, match="nothing could be graded") as error:
+        again()
     assert "same command again" in error.value.fix
-    course = Course(into, tiny.name, tiny_root)
-    assert load(course, "ada")
-    assert load(course, "ben") is None
-    assert again()[1] == ["ben"]
+    assert not (into / "results").exists()
+    tiny.hand_in(handed_in, "ada")
+    assert "ada" in {result.student for result in again()[0].results}
 
 
-def test_an_interruption_is_not_taken_for_a_fault_of_the_submission(again, into, monkeypatch):
+def test_what_nbgrader_cannot_record_is_listed_and_stops_nobody(again, monkeypatch):
+    from coursekit.grading.preprocessors import RecordGrades
+
+    original = RecordGrades.preprocess
+
+    def fail(self, nb, resources):
+        if resources["nbgrader"]["student"] == "ada":
+            raise RuntimeError("no such luck")
+        return original(self, nb, resources)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RecordGrades, "preprocess", fail)
+        graded, _ = again()
+    assert [result.student for result in graded.results] == ["ben"]
+    assert graded.faults == (("ada", "nbgrader cannot record ada: RuntimeError: no such luck"),)
+    completed, asked = again()
+    assert (asked, [result.student for result in completed.results]) == ([], ["ada", "ben"])
+
+
+def test_an_interruption_is_not_taken_for_a_fault_of_the_submission(again, handed_to_workers, monkeypatch):
     from nbgrader.converters import Autograde
 
     def interrupt(self):
@@ -144,7 +184,39 @@ def test_an_interruption_is_not_taken_for_a_fault_of_the_submission(again, into,
         patch.setattr(Autograde, "convert_notebooks", interrupt)
         with pytest.raises(KeyboardInterrupt):
             again()
-    assert again()[1] == ["ada", "ben"]
+    assert "ada" in handed_to_workers()
+    graded, asked = again()
+    assert (graded.faults, asked) == ((), ["ben"]), "the first had reached the journal"
+    assert [result.score for result in graded.results] == [5.0, 5.0]
+
+
+def test_some_students_can_be_graded_alone(again):
+    graded, asked = again(students=["ben"])
+    assert asked == ["ben"]
+    assert list(table(graded)) == ["ben"]
+    with pytest.raises(CourseError, match="holds nothing of 'bem'") as error:
+        again(students=["bem"])
+    assert "did you mean ben" in error.value.fix
+
+
+def test_limits_are_part_of_what_a_grade_depends_on(again, into):
+    again()
+    assert again(memory=2048)[1] == ["ada", "ben"]
+    assert again(memory=2048)[1] == []
+    config = into / "nbgrader_config.py"
+    config.write_text(config.read_text() + "c.Execute.timeout = 7\n")
+    assert again(memory=2048)[1] == ["ada", "ben"]
+
+
+def test_the_class_has_a_secret_of_its_own(again, into):
+    again()
+    salt = into / ".coursekit" / "salt"
+    before = salt.read_text()
+    assert len(before) == 64
+    assert stat.S_IMODE(salt.stat().st_mode) == 0o600
+    assert stat.S_IMODE((into / ".coursekit" / "b1_tiny.jsonl").stat().st_mode) == 0o600
+    again(regrade=True)
+    assert salt.read_text() == before
 
 
 def grade_by_hand(graded, student, score, comment):
@@ -209,7 +281,13 @@ def test_the_environment_is_given_back(again, monkeypatch):
     assert dict(os.environ) == before
 
 
-def test_staging_rules_that_change_make_old_results_stale(again, monkeypatch):
+def test_staging_rules_that_change_have_everything_looked_at_again(again, monkeypatch):
     again()
     monkeypatch.setattr(staging, "_VERSION", "next")
+    assert again()[0].kept == 0
+
+
+def test_a_grader_that_changes_makes_old_results_stale(again, monkeypatch):
+    again()
+    monkeypatch.setattr(keys, "VERSION", "next")
     assert again()[1] == ["ada", "ben"]

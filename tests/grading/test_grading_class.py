@@ -1,16 +1,19 @@
-"""nbgrader itself, with kernels, on what students really hand in."""
+"""The whole grader, with workers, kernels and judge, on what students really hand in."""
 
 import copy
 import html
+import shutil
 import sqlite3
-from pathlib import Path
+from dataclasses import replace
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from coursekit import exercises
 from coursekit.grading.results import REPORT
 from coursekit.grading.run import grade
+from coursekit.grading.sandbox import probe
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +39,8 @@ def graded(tmp_path, tiny, tiny_root, into):
     """Grade a class; return its results by student. Nothing may be left without a score."""
 
     def run():
-        result = grade(tiny.name, tmp_path / "class", into, root=tiny_root)
+        result = grade(tiny.name, tmp_path / "class", into, root=tiny_root, unsafe=True)
+        assert result.faults == ()
         with sqlite3.connect(result.gradebook) as connection:
             query = (
                 "select count(*) from grade g join grade_cells c on c.id = g.cell_id join base_cell b on b.id = c.id "
@@ -75,7 +79,7 @@ def test_right_wrong_and_unwritten(tmp_path, tiny, into, graded):
     assert ben.exercises[1].hint == "NameError: name 'y' is not defined"
     for text in ("got 6.26667", ben.exercises[0].hint, "NameError"):
         assert text in page(into, "ben")
-    assert statuses(chloe) == {"hinge_loss_loops": "unwritten", "double-tests": "error", "essay": "empty"}
+    assert statuses(chloe) == {"hinge_loss_loops": "unwritten", "double-tests": "unwritten", "essay": "empty"}
     assert not chloe.needs_manual
     assert (chloe.score, "not written yet" in page(into, "chloe")) == (0, True)
 
@@ -93,15 +97,16 @@ def test_noise_costs_nothing_and_hides_nothing(tmp_path, tiny, into, graded):
     assert "beware" in page(into, "ada")
 
 
-def test_a_kernel_that_dies_costs_what_comes_after(tmp_path, tiny, into, graded):
+def test_a_kernel_that_dies_costs_what_it_died_of(tmp_path, tiny, into, graded):
     dying = "def double(x):\n    import os\n    os._exit(1)"
     tiny.hand_in(tmp_path / "class", "ada", {**tiny.right, "double": dying})
     tiny.hand_in(tmp_path / "class", "ben", {**tiny.right, "hinge": "import os\nos._exit(1)"})
     results = graded()
     assert points(results["ada"]) == {"hinge_loss_loops": 3, "double-tests": 0, "essay": None}
     assert "the kernel died in this cell" in results["ada"].exercises[1].hint
-    assert statuses(results["ben"])["hinge_loss_loops"] == statuses(results["ben"])["double-tests"] == "stopped"
-    assert "the kernel was gone after an earlier cell" in page(into, "ben")
+    assert points(results["ben"]) == {"hinge_loss_loops": 0, "double-tests": 2, "essay": None}
+    assert statuses(results["ben"])["hinge_loss_loops"] == "stopped"
+    assert "the kernel died in this cell" in page(into, "ben")
 
 
 def test_an_endless_loop_is_interrupted_and_the_rest_is_graded(tmp_path, tiny, into, graded):
@@ -161,18 +166,69 @@ def test_the_executed_notebook_carries_the_report(tmp_path, tiny, into, graded):
     assert [output.data[REPORT]["status"] for output in outputs if "data" in output] == ["failed"]
 
 
-def test_kernels_see_the_course_and_nobodys_settings(tmp_path, tiny, into, tiny_root, graded, monkeypatch):
+def test_kernels_see_nobodys_settings_and_none_of_the_course(tmp_path, tiny, into, tiny_root, graded, monkeypatch):
     home = tmp_path / "ipython" / "profile_default" / "startup"
     home.mkdir(parents=True)
     (home / "00.py").write_text("double = None")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    probe = (
+    monkeypatch.setenv("SECRET", "of the instructor")
+    out_of_sight = [tiny_root, into, tmp_path / "class"] if probe() != "none" else []
+    double = (
         "import os\n"
-        f"assert os.environ['COURSEKIT_ROOT'] == {str(tiny_root)!r}\n"
         "assert os.environ['COURSEKIT_PROGRESS'] == 'off'\n"
+        "assert 'SECRET' not in os.environ\n"
+        f"assert not any(map(os.path.exists, {list(map(str, out_of_sight))}))\n"
         "assert 'double' not in globals()\n\n\n"
         "def double(x):\n    return 2 * x"
     )
-    tiny.hand_in(tmp_path / "class", "ada", {"double": probe})
-    assert points(graded()["ada"])["double-tests"] == 2
-    assert Path(into, ".coursekit", "ipython").is_dir()
+    tiny.hand_in(tmp_path / "class", "ada", {"double": double})
+    result = graded()["ada"]
+    assert points(result)["double-tests"] == 2
+    assert result.level == probe()
+
+
+def test_a_test_that_changed_is_judged_again_without_a_kernel(tmp_path, tiny, into, tiny_root, graded, monkeypatch):
+    """And gives what grading anew would give."""
+    from coursekit.grading import keys
+
+    tiny.hand_in(tmp_path / "class", "ada")
+    tiny.hand_in(tmp_path / "class", "ben", {**tiny.right, "hinge": COUNTS_ALL})
+    first = graded()
+    monkeypatch.setattr(keys, "_exercise_code", lambda name: (b"a looser tolerance",))
+    steps = []
+    again = grade(tiny.name, tmp_path / "class", into, root=tiny_root, on_progress=steps.append, grader=no_grader)
+    assert [step.state for step in steps] == ["judged", "judged"]
+    for result in again.results:
+        assert result.key != first[result.student].key
+        assert replace(result, key="") == replace(first[result.student], key="")
+
+
+def no_grader(bundle, staged, limits):
+    raise AssertionError("nothing is executed")
+
+
+def test_a_test_whose_text_changed_is_judged_again_and_recorded(tmp_path, tiny, into, tiny_root, graded):
+    """No second look is asked for at what a person graded, for the submission is the same."""
+    tiny.hand_in(tmp_path / "class", "ada")
+    graded()
+    with Gradebook(f"sqlite:///{into}/gradebook.db") as gradebook:
+        essay = gradebook.find_grade("essay", tiny.name, tiny.name, "ada")
+        essay.manual_score, essay.needs_manual_grade = 2.0, False
+        gradebook.db.commit()
+    root = shutil.copytree(tiny_root, tmp_path / "changed")
+    path = root / "solutions" / tiny.name / f"{tiny.name}.ipynb"
+    path.write_text(
+        path.read_text().replace("ck.check.hinge_loss_loops(", "# Loops only.\\nck.check.hinge_loss_loops(")
+    )
+    (result,) = grade(tiny.name, tmp_path / "class", into, root=root, grader=no_grader).results
+    assert points(result) == {"hinge_loss_loops": 3, "double-tests": 2, "essay": 2}
+    assert not result.needs_manual
+    executed = nbformat.read(into / "autograded" / "ada" / tiny.name / f"{tiny.name}.ipynb", as_version=4)
+    cell = next(cell for cell in executed.cells if cell.id == "hinge-tests")
+    assert cell.source.startswith("# Loops only.")
+    assert cell.outputs[0].data[REPORT]["status"] == "passed"
+    path.write_text(path.read_text().replace("double(2) == 4", "double(2) == 5"))
+    (result,) = grade(tiny.name, tmp_path / "class", into, root=root, unsafe=True).results
+    assert points(result) == {"hinge_loss_loops": 3, "double-tests": 0, "essay": 2}, (
+        "a test of the kernel's is executed"
+    )
