@@ -21,7 +21,7 @@ from coursekit.grading.staging import Staged
 REASON = "needs Dask: pip install 'coursekit[cluster]'"
 dask = pytest.importorskip("dask", reason=REASON)
 distributed = pytest.importorskip("distributed", reason=REASON)
-pytestmark = pytest.mark.xdist_group("cluster")
+pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.slow]
 
 BUNDLE = Bundle("b1_tiny", "", {}, {}, "salt", "1")
 

@@ -9,6 +9,8 @@ from coursekit.exercises.sources import as_answer
 from coursekit.grading.judge.calls import KernelCaller, Replay
 from coursekit.grading.limits import Limits
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits()
 SEED = 11
 ALL = [exercises.get(name) for name in exercises.names()]

@@ -10,7 +10,10 @@ from coursekit.grading.kernels.client import MIB, Malformed
 from coursekit.grading.limits import Limits
 from coursekit.grading.sandbox import Box, Level, probe
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only")
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only"),
+    pytest.mark.slow,
+]
 
 SOCKET = "s = get_ipython().kernel.iopub_thread.socket\n"
 

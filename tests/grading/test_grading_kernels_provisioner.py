@@ -17,7 +17,10 @@ from nbclient import NotebookClient
 from coursekit.grading.kernels import provisioner
 from coursekit.grading.kernels.control import Forked
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only")
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only"),
+    pytest.mark.slow,
+]
 
 
 @pytest.fixture(autouse=True)

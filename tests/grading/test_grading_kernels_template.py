@@ -10,7 +10,10 @@ import pytest
 
 from coursekit.grading.kernels import KernelUnavailable, Template, start
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only")
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only"),
+    pytest.mark.slow,
+]
 
 
 @pytest.fixture

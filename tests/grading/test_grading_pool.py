@@ -12,6 +12,8 @@ from coursekit.grading.limits import Limits
 from coursekit.grading.pool import Pool, Started
 from coursekit.grading.staging import Staged
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def handed(tiny, handed_to_workers):

@@ -12,6 +12,8 @@ from coursekit.grading.course import Course
 from coursekit.grading.results import load
 from coursekit.grading.run import grade
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def handed_in(tmp_path, tiny):

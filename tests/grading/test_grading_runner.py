@@ -17,6 +17,8 @@ from coursekit.grading.repair import with_note
 from coursekit.grading.runner import grade
 from coursekit.grading.staging import Staged
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(output_bytes=50_000, cell_seconds=20, call_seconds=2)
 HINGE = """def hinge_loss_loops(scores, labels, margin=1.0):
     total = 0.0

@@ -10,6 +10,8 @@ from coursekit.grading.kernels.client import OUTPUT_BYTES
 from coursekit.grading.limits import MIB, Limits
 from coursekit.grading.session import FLOOD, Session, SessionError
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(output_bytes=100_000)
 STUBBORN = """
 import time

@@ -14,6 +14,8 @@ import pytest
 
 from coursekit.grading.limits import MIB, Limits
 
+pytestmark = pytest.mark.slow
+
 ATTEMPTS = """
 import ctypes, errno, fcntl, json, mmap, os, resource, shutil, signal, socket, struct, subprocess, sys, threading, time
 libc = ctypes.CDLL(None, use_errno=True)
