@@ -1,6 +1,7 @@
 """What is recorded is what nbgrader's own autograde records."""
 
 import shutil
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,6 +13,7 @@ from coursekit.grading.converting import Converter, gradebook_url
 from coursekit.grading.course import opened
 from coursekit.grading.run import grade
 
+ROOT = Path(__file__).parents[2]
 PLAIN = """
 c = get_config()
 c.CourseDirectory.source_directory = "source"
@@ -231,3 +233,32 @@ def test_nbgrader_run_in_the_folder_of_a_class_executes_nothing(course, tiny, ha
     tiny.hand_in(course.folder / "submitted", "ada", {"double": "open('/tmp/ran', 'w')"})
     log = Converter(Autograde, course.folder, tiny.name).run("ada")
     assert "use `coursekit grade`" in log
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+def test_a_real_assignment_gets_the_gradebook_that_nbgrader_makes(tmp_path, canonical):
+    """Every style of right answer, misconceptions in every exercise, and half an assignment; written answers too."""
+    from coursekit.grading.sample import make_class
+
+    name, release = "a1_losses", ROOT / "assignments" / "a1_losses" / "a1_losses.ipynb"
+    students = make_class(name, release, tmp_path / "class")
+    for student in students:
+        if student.filename != f"{name}.ipynb":  # nbgrader has no grade for a renamed notebook
+            shutil.rmtree(tmp_path / "class" / student.name)
+    stock = graded_by_stock(tmp_path / "stock", name, ROOT, tmp_path / "class")
+    ours = graded_here(tmp_path / "ours", name, ROOT, tmp_path / "class", None)
+    assert len(ours.results) == len(students) - 1 >= 8
+    assert canonical(ours.course.gradebook_url) == canonical(gradebook_url(stock))
+
+
+@pytest.mark.slow
+def test_five_runs_give_one_gradebook(tmp_path, into, tiny, tiny_root, sample_class, canonical):
+    found = []
+    for number in range(5):
+        folder = shutil.copytree(into, tmp_path / f"run {number}")
+        done = grade(tiny.name, sample_class, folder, root=tiny_root, workers=1 + number % 2, unsafe=True)
+        assert done.faults == ()
+        found.append(canonical(done.course.gradebook_url))
+    assert all(each == found[0] for each in found[1:])
+    assert found[0]["grade"]
