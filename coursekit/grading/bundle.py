@@ -42,6 +42,8 @@ class Bundle:
             needed |= {"tensorflow": None, "keras": None}
         return (
             "numpy",
+            "numpy.random",
+            "numpy.testing",
             "matplotlib.pyplot",
             "coursekit.exercises",
             "coursekit.teach",

@@ -19,7 +19,8 @@ _FULL = ("database or disk is full", "No space left on device", "disk I/O error"
 
 @dataclass
 class _Shared:
-    engines: dict[str, Any] = field(default_factory=dict)  # of data bases, by address
+    books: dict[str, tuple[Any, Any]] = field(default_factory=dict)  # engine and session of gradebooks, by address
+    converting: bool = False
     converters: dict[Any, Converter] = field(default_factory=dict)
 
 
@@ -76,6 +77,7 @@ class Converter:
             OSError: if the disk is full.
         """
         from nbgrader.converters.base import NbGraderException
+        from sqlalchemy.exc import SQLAlchemyError
 
         lines = io.StringIO()
         self.app.log = logging.Logger("coursekit.grading")  # apart from the root logger: nothing is printed
@@ -83,14 +85,14 @@ class Converter:
         self.app.coursedir.student_id = student
         before = Path.cwd()
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), _one_transaction():
                 # nbgrader creates rows in an order that SQLAlchemy warns of; they are right once it is done.
                 warnings.filterwarnings("ignore", message="Object of type <Submitted")
                 self.app.init_notebooks()
                 os.chdir(self.app.coursedir.root)
                 self.app.convert_notebooks()
-        except (NbGraderException, SystemExit) as error:
-            log = lines.getvalue().strip() or str(error)
+        except (NbGraderException, SQLAlchemyError, SystemExit) as error:
+            log = f"{lines.getvalue()}{error if isinstance(error, SQLAlchemyError) else ''}".strip() or str(error)
             if any(words in log for words in _FULL):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.app.coursedir.root) from error
             return log[-_LAST:]
@@ -120,33 +122,68 @@ def reason(log: str) -> str:
 def shared() -> Iterator[None]:
     """Set up converters once, and let every gradebook opened under the same address share one connection, meanwhile.
 
-    nbgrader opens it nine times a submission, each time looking it over anew and compiling its questions again.
+    nbgrader opens it nine times a submission, each time looking it over anew and compiling its questions again, and
+    commits fifteen times, each time waiting for the disk. What a converter does for a student is one transaction here.
     """
     global _shared
     from nbgrader.api import Gradebook
 
-    original, outer = Gradebook.__init__, _shared
+    original, outer = (Gradebook.__init__, Gradebook.close), _shared
     _shared = _Shared()
-    Gradebook.__init__ = _reopen(original, _shared.engines)
+    Gradebook.__init__, Gradebook.close = _reopen(Gradebook.__init__, _shared), _kept_open
     try:
         yield
     finally:
-        Gradebook.__init__ = original
-        for engine in _shared.engines.values():
+        Gradebook.__init__, Gradebook.close = original
+        for engine, session in _shared.books.values():
+            session.remove()
             engine.dispose()
         _shared = outer
 
 
-def _reopen(original: Callable[..., None], engines: dict[str, Any]) -> Callable[..., None]:
-    from sqlalchemy.orm import scoped_session, sessionmaker
+def _reopen(original: Callable[..., None], held: _Shared) -> Callable[..., None]:
+    from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+    class Transaction(Session):
+        def commit(self) -> None:
+            """Put off the end of a transaction until the converter is done; whatever was read is read anew."""
+            if held.converting:
+                self.flush()
+                self.expire_all()
+            else:
+                super().commit()
 
     def reopened(self: Any, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
-        if db_url not in engines:
+        if db_url not in held.books:
             original(self, db_url, course_id, authenticator)
-            engines[db_url] = self.engine
-            return
-        self.engine, self.course_id, self.authenticator = engines[db_url], course_id, authenticator
-        self.db = scoped_session(sessionmaker(autoflush=True, bind=self.engine, future=True))
-        self.check_course(course_id=course_id)
+            self.db.remove()
+            held.books[db_url] = self.engine, scoped_session(sessionmaker(class_=Transaction, bind=self.engine))
+        self.engine, self.db = held.books[db_url]
+        self.course_id, self.authenticator = course_id, authenticator
+        self.db.expire_all()
 
     return reopened
+
+
+def _kept_open(self: Any) -> None:
+    assert _shared
+    if not _shared.converting:
+        self.db.remove()
+
+
+@contextmanager
+def _one_transaction() -> Iterator[None]:
+    """Commit everything at the end, or nothing."""
+    if _shared is None:
+        yield
+        return
+    _shared.converting = True
+    try:
+        yield
+        _shared.converting = False
+        for _, session in _shared.books.values():
+            session.commit()
+    finally:
+        _shared.converting = False
+        for _, session in _shared.books.values():
+            session.remove()

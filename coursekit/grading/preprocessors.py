@@ -11,7 +11,9 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from nbgrader.utils import determine_grade, is_grade
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_task
+
+from coursekit.grading.rows import rows
 
 RESOURCE = "coursekit"
 """Where nbgrader's resources hold the `Found` that is being recorded."""
@@ -76,17 +78,21 @@ class RecordGrades(SaveAutoGrades):  # type: ignore[misc]
         )
         self.gradebook = Gradebook(names["db_url"])
         with self.gradebook:
-            # nbgrader commits after every cell: many waits for the disk, and half a submission if one is the last.
-            commit, self.gradebook.db.commit = self.gradebook.db.commit, self.gradebook.db.flush
+            self._rows = rows(self.gradebook, self.notebook_id, self.assignment_id, self.student_id)
             nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
-            commit()
+            self.gradebook.db.commit()
         return nb, resources
 
     def _add_score(self, cell: Any, resources: Any) -> None:
         found = resources.get(RESOURCE) or Found({}, {})
         name = cell.metadata.nbgrader["grade_id"]
-        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        grade = self._rows.grades[name]
         before = grade.auto_score
         grade.auto_score = found.points[name] if name in found.points else determine_grade(cell, self.log)[0]
         if not (found.seen and grade.auto_score == before):
             grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+
+    def _add_comment(self, cell: Any, resources: Any) -> None:
+        settings = cell.metadata.nbgrader
+        untouched = settings.get("checksum") == compute_checksum(cell) and not is_task(cell)
+        self._rows.comments[settings["grade_id"]].auto_comment = "No response." if untouched else None

@@ -125,13 +125,15 @@ def refreshed(course: Course, result: Result) -> Result:
     """Return a result with the points and comments that stand in the gradebook now, those given by hand included."""
     from nbgrader.api import Gradebook
 
+    from coursekit.grading.rows import rows
+
     names = [cell.metadata.nbgrader.grade_id for cell in course.release.cells if is_graded(cell)]
     with Gradebook(course.gradebook_url) as gradebook:
-        submitted = gradebook.find_submission_notebook(course.assignment, course.assignment, result.student)
-        grades = {grade.name: grade for grade in submitted.grades}
+        found = rows(gradebook, course.assignment, course.assignment, result.student)
+        submitted = found.notebook
         pairs = zip(names, result.exercises, strict=True)
-        exercises = tuple(_with_grade(exercise, grades[name]) for name, exercise in pairs)
-        comments = {each.name: each.comment for each in submitted.comments if each.comment}
+        exercises = tuple(_with_grade(exercise, found.grades[name]) for name, exercise in pairs)
+        comments = {name: each.comment for name, each in found.comments.items() if each.comment}
         penalty = submitted.late_submission_penalty or 0.0
         score, max_score, waiting = submitted.score - penalty, submitted.max_score, submitted.needs_manual_grade
     return replace(

@@ -282,8 +282,7 @@ class Session:
                 wait.take(kind, data)
             elif socket is self._shell and kind == "execute_reply":
                 wait.take_reply(data)
-            elif socket is self._stdin:
-                wait.asked = True
+            wait.asked |= socket is self._stdin
         return True
 
     def _opened(self, frames: list[bytes]) -> tuple[str, str, bytes]:

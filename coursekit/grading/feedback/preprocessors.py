@@ -14,6 +14,7 @@ from coursekit.grading.feedback.hiding import hide
 from coursekit.grading.feedback.sanitising import clean_data, clean_markdown, escaped
 from coursekit.grading.plaintext import line, printable
 from coursekit.grading.results import ExerciseResult, Result, exercise_name
+from coursekit.grading.rows import Rows, rows
 
 RESULT = "coursekit_result"
 """Where nbgrader's resources hold the `Result` that the page is about, if it is known."""
@@ -38,13 +39,21 @@ class FindGrades(GetGrades):  # type: ignore[misc]
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Put scores and comments into the cells of a notebook."""
         result: Result | None = resources.get(RESULT)
+        self._rows: Rows | None = None
         self._reasons = {each.name: each for each in result.exercises} if result else {}
         resources["found"], resources["problem"] = [], line(result.problem) if result else ""
         return super().preprocess(nb, resources)  # type: ignore[no-any-return]
 
+    def _found(self) -> Rows:
+        self._rows = self._rows or rows(self.gradebook, self.notebook_id, self.assignment_id, self.student_id)
+        return self._rows
+
+    def _get_comment(self, cell: Any, resources: Any) -> None:
+        cell.metadata.nbgrader["comment"] = self._found().comments[cell.metadata.nbgrader.grade_id].comment
+
     def _get_score(self, cell: Any, resources: Any) -> None:
         settings = cell.metadata.nbgrader
-        grade = self.gradebook.find_grade(settings.grade_id, self.notebook_id, self.assignment_id, self.student_id)
+        grade = self._found().grades[settings.grade_id]
         settings["score"], settings["points"] = grade.score, grade.max_score
         name, by_hand = exercise_name(cell), bool(settings.solution or settings.get("task"))
         waits = by_hand and grade.manual_score is None and grade.auto_score is None

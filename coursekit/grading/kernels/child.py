@@ -17,9 +17,11 @@ import sys
 import tempfile
 import threading
 import traceback
-from typing import Any, NoReturn, cast
+from types import ModuleType
+from typing import Any, ClassVar, NoReturn, cast
 
 import zmq
+from ipykernel import ipkernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
@@ -33,11 +35,20 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _SETTINGS = Config(
     {
         "IPKernelApp": {"log_level": "ERROR"},
-        "HistoryManager": {"hist_file": ":memory:"},
+        "HistoryManager": {"hist_file": ":memory:", "enabled": False},  # of this session only: no data base, no thread
         # The notebook's folder comes last on sys.path, not first: a submission's ./numpy.py is not NumPy.
         "InteractiveShellApp": {"ignore_cwd": True},
     }
 )
+
+
+class _NoModules(ModuleType):
+    """`sys`, but for the modules."""
+
+    modules: ClassVar[dict[str, ModuleType]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
 
 
 class KernelApp(IPKernelApp):
@@ -61,6 +72,22 @@ class KernelApp(IPKernelApp):
         """None if forked: whether the kernel lives is asked of its parent process, which cannot be fooled."""
         if not self.listeners:
             super().init_heartbeat()  # type: ignore[no-untyped-call]
+
+    def init_kernel(self) -> None:
+        """Spare the list of all modules that is made for a debugger: it copies a page of memory for each of them."""
+        names = vars(ipkernel)
+        held, names["sys"] = names["sys"], _NoModules("sys")
+        try:
+            super().init_kernel()  # type: ignore[no-untyped-call]
+        finally:
+            names["sys"] = held
+
+    def init_code(self) -> None:
+        """There is no code of a user's to run first; and no list of all modules for ``%reset aggressive``, either."""
+        assert self.shell is not None
+        self.shell.user_ns_hidden.update(self.shell.user_ns)
+        sys.stdout.flush()
+        sys.stderr.flush()
 
     def init_control(self, context: Any) -> None:
         """The debugger's socket connects by path, which does not exist in a sandbox: it shall not try for ever."""
@@ -193,11 +220,18 @@ def _renew() -> None:
     """Set what libraries took from the template's environment, and what forks must not share: random state, keys."""
     tempfile.tempdir = None
     multiprocessing.current_process().authkey = os.urandom(32)
-    backend = os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel does
-    if "matplotlib" in sys.modules:
-        sys.modules["matplotlib"].rcParams["backend"] = backend
+    choose_backend()
     if "numpy.random" in sys.modules:  # Python's own generator is reseeded by os.fork
         sys.modules["numpy.random"].seed()
+
+
+def choose_backend() -> None:
+    """Let matplotlib draw into the notebook, as ipykernel does: here once for all, it takes a hundredth of a second."""
+    backend = os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    if "matplotlib" in sys.modules:
+        settings = sys.modules["matplotlib"].rcParams
+        if dict.get(settings, "backend") != backend:  # to ask it would choose one
+            settings["backend"] = backend
 
 
 def _prctl(option: int, value: int) -> None:

@@ -228,6 +228,7 @@ def main(settings_text: str) -> None:
         settings["without"].append(culprit)
         arguments = ["-m", "coursekit.grading.kernels.template", json.dumps(settings)]
         os.execv(sys.executable, [sys.executable, *arguments])
+    child.choose_backend()
     gc.collect()
     gc.freeze()  # a collection in a kernel would touch, and so copy, every page
     gc.enable()

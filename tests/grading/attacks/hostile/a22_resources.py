@@ -10,15 +10,21 @@ print("got", len(kept) * 64, "MiB")
 """
 _FORKED = """
 import os, time
+ours, theirs = os.pipe()
 for _ in range(8):
     if os.fork() == 0:
         try:
             kept = np.ones(2**25)
+            os.write(theirs, b"1")
         finally:
             time.sleep(8)
             os._exit(0)
-time.sleep(3)
-print("got 2048 MiB in eight processes")
+os.close(theirs)
+held = 0
+while held < 8 and os.read(ours, 1):
+    held += 1
+time.sleep(3 if held == 8 else 0)
+print("got 2048 MiB in eight processes" if held == 8 else "some failed")
 """
 _DISK = """
 import os
