@@ -127,7 +127,7 @@ def compare(bench: Bench, rounds: int) -> None:
         found[CELLS].append(bench.spend(CELLS))
     wall = {way: statistics.median(each.wall for each in found[way]) for way in (STOCK, OURS)}
     cpu = {STOCK: 0.0, OURS: 0.0} | {way: statistics.median(each.cpu for each in found[way]) for way in (STOCK, OURS)}
-    own = statistics.median(json.loads(each.said)["cpu"] for each in found[CELLS])
+    own = statistics.median(json.loads(each.said.splitlines()[-1])["cpu"] for each in found[CELLS])
     print(f"\n{bench.count} submissions of {bench.assignment.name}, {rounds} rounds, medians")
     print(f"{'':<12}{'wall s':>9}{'CPU s':>9}{'CPU s beyond the cells, each':>31}")
     for way in (STOCK, OURS):
@@ -187,6 +187,7 @@ def main() -> None:
     for name, usual in (("keras", 20), ("numpy", 60), ("rounds", 2), ("regrade", 60), ("kernels", 20), ("judge", 3)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     chosen = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     with tempfile.TemporaryDirectory(prefix="grading-") as name:
         made = _benches(Path(name), {KERAS: chosen.keras, NUMPY: chosen.numpy})
         for bench in made:
