@@ -139,10 +139,14 @@ def test_a_worker_ends_with_its_owner(make, submission, tmp_path):
     job.write_bytes(pickle.dumps((pickle.loads(pool._setup)[1], submission("endless", "hangs"))))
     command = [sys.executable, "-c", probe, os.pathsep.join(sys.path), str(job)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
-        assert owner.stdout.readline() == "begun\n"
-        workers = psutil.Process(owner.pid).children()
-        assert workers
-        owner.kill()
+        try:
+            assert owner.stdout.readline() == "begun\n"  # told before its worker is launched
+            deadline = time.monotonic() + 20
+            while not (workers := psutil.Process(owner.pid).children()) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert workers
+        finally:
+            owner.kill()
     assert psutil.wait_procs(workers, timeout=10)[1] == []
 
 
