@@ -5,6 +5,7 @@
     ck.scratch     networks from scratch, in NumPy       ck.check      checks an exercise and says what went wrong
     ck.figures     one matplotlib style, always alt text ck.predict    asks before a cell shows
     ck.data        data sets that need no download       ck.quiz       questions that work without a kernel
+    ck.models      published networks, in Keras          ck.training   trains them, and shows why it went wrong
     ck.backend     seeds and quiet start-up for Keras    ck.verify     holds a number in the text to a computation
     ck.exercises   what an assignment asks and checks    ck.figure     shows a figure with its alt text
     ck.grading     grades a class with nbgrader          ck.progress   what you have done so far
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
         exercises,
         figures,
         grading,
+        models,
         paths,
         scratch,
         teach,
+        training,
     )
     from coursekit.teach import check, figure, predict, progress, quiz, verify
 
@@ -39,9 +42,11 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "exercises",
         "figures",
         "grading",
+        "models",
         "paths",
         "scratch",
         "teach",
+        "training",
     ],
     submod_attrs={"teach": ["check", "figure", "predict", "progress", "quiz", "verify"]},
 )
@@ -55,11 +60,13 @@ __all__ = [
     "figure",
     "figures",
     "grading",
+    "models",
     "paths",
     "predict",
     "progress",
     "quiz",
     "scratch",
     "teach",
+    "training",
     "verify",
 ]

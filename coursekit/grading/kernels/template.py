@@ -229,8 +229,7 @@ def main(settings_text: str) -> None:
         arguments = ["-m", "coursekit.grading.kernels.template", json.dumps(settings)]
         os.execv(sys.executable, [sys.executable, *arguments])
     child.choose_backend()
-    gc.collect()
-    gc.freeze()  # a collection in a kernel would touch, and so copy, every page
+    gc.freeze()  # no collection before, which takes long and finds little; one in a kernel would copy every page
     gc.enable()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from now on, the end of standard input ends us, kernels first
     Path(SERVING).touch()

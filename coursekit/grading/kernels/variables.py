@@ -12,12 +12,20 @@ _MACHINE = ("LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT", "CUDA_VISIB
 
 _ONE_THREAD = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow, which pandas imports, would start one
-    "OPENBLAS_NUM_THREADS": "1",  # NumPy's and SciPy's likewise; in kernels, one a core would be in each other's way
+    "OPENBLAS_NUM_THREADS": "1",  # NumPy's and SciPy's likewise
 }
 """Threads do not survive a fork."""
 
+_ONE_CORE = {
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+}
+"""Kernels side by side would be in each other's way; and one seed gives one result on machines of any size."""
+
 _DEFAULTS = {
     **_ONE_THREAD,
+    **_ONE_CORE,
     "COURSEKIT_PROGRESS": "off",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # no advice from the debugger, which ipykernel imports
