@@ -1,11 +1,14 @@
-"""Keras starts without a line on the screen; seeds repeat; devices are named."""
+"""Keras starts without a line on the screen; seeds repeat; devices are named; gradients are the same everywhere."""
 
 import json
 import os
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from coursekit import backend
@@ -87,3 +90,64 @@ def test_a_child_finds_this_coursekit_and_not_the_learners_files(tmp_path, monke
 def test_a_child_that_takes_too_long_is_ended():
     with pytest.raises(subprocess.TimeoutExpired):
         run_python("-c", "import time; time.sleep(60)", timeout=0.5)
+
+
+GRADIENTS = Path(__file__).with_name("gradients_elsewhere.py")
+PYTHON = os.environ.get("COURSEKIT_BACKEND_PYTHON", sys.executable)
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    """Weights, inputs and labels for `gradients_elsewhere.py`, its functions, and what they find here."""
+    here = runpy.run_path(str(GRADIENTS))
+    rng = np.random.default_rng(0)
+    shapes = [each.shape for each in here["network"]().get_weights()]
+    weights = [rng.uniform(0.2, 0.8, shape).astype("float32") for shape in shapes]
+    x, y = rng.normal(size=(5, 6, 6, 2)).astype("float32"), rng.integers(0, 3, 5)
+    file = tmp_path_factory.mktemp("gradients") / "given.npz"
+    np.savez(file, x, y, *weights)
+    return SimpleNamespace(weights=weights, x=x, y=y, file=file, here=here, found=here["gradients"](weights, x, y))
+
+
+@pytest.mark.slow
+def test_input_gradients_are_slopes(given):
+    score, compiled, plain, *_ = given.found
+    np.testing.assert_allclose(compiled, plain, rtol=1e-5, atol=1e-6)
+    assert compiled.shape == given.x.shape
+    model = given.here["network"]()
+    model.set_weights(given.weights)
+
+    def at(x):
+        scores = model.predict(x, verbose=0).astype(np.float64)
+        return 2 * scores[np.arange(5), given.y].sum()
+
+    assert score == pytest.approx(at(given.x), rel=1e-5)
+    step = np.float32(0.02)
+    for place in [(0, 0, 0, 0), (2, 3, 3, 1), (4, 5, 2, 0)]:
+        up, down = given.x.copy(), given.x.copy()
+        up[place] += step
+        down[place] -= step
+        assert compiled[place] == pytest.approx((at(up) - at(down)) / (2 * step), rel=0.02, abs=1e-3)
+
+
+@pytest.mark.slow
+def test_weights_that_change_are_seen_by_the_compiled_gradient(given):
+    model = given.here["network"]()
+    gradient = backend.input_gradient(model, given.here["own_score"])
+    before = gradient(given.x, given.y, 1.0)
+    model.set_weights([2 * each for each in model.get_weights()])
+    assert gradient(given.x, given.y, 1.0)[0] != before[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("other", ["jax", "torch"])
+def test_gradients_are_the_same_on_another_back_end(given, other, tmp_path):
+    probe = f"import importlib.util as u; raise SystemExit(u.find_spec({other!r}) is None)"
+    if subprocess.run([PYTHON, "-c", probe]).returncode:
+        pytest.skip(f"{other} is not installed; name a Python that has it in COURSEKIT_BACKEND_PYTHON")
+    own = {"KERAS_BACKEND": other, "PYTHONPATH": str(Path(__file__).parents[1]), "OMP_NUM_THREADS": "1"}
+    file = tmp_path / "found.npz"
+    subprocess.run([PYTHON, GRADIENTS, given.file, file], env={**os.environ, **own}, check=True, timeout=300)
+    with np.load(file) as found:
+        for ours, name in zip(given.found, found.files, strict=True):
+            np.testing.assert_allclose(found[name], ours, rtol=1e-5, atol=1e-5)

@@ -30,7 +30,7 @@ FLOORS = {
     "cli": 6,
 }
 GROUND = {"child", "errors", "paths", "quiet"}  # Used by every floor, use none.
-SAME_FLOOR = {("teach", "exercises")}
+SAME_FLOOR = {("teach", "exercises"), ("data", "models")}
 COMMANDS = {"models/train.py": 6}  # Run with `python -m`, imported by nobody: they stand on the top floor.
 FRAMEWORKS = ("tensorflow", "keras", "torch", "jax")
 ALLOWED_ON_FLOOR_1 = {"scratch": {"numpy", "scipy"}, "figures": {"numpy", "matplotlib"}}

@@ -1,11 +1,13 @@
 """Writes data sets into the TFDS data directory: ours from installed packages, others from the web.
 
-``python -m coursekit.data.preparing NAME`` does the same from a shell.
+``python -m coursekit.data.preparing NAME …`` does the same from a shell.
 """
 
+import logging
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from coursekit.child import run_python
@@ -13,7 +15,8 @@ from coursekit.data import catalogue, storage
 from coursekit.errors import CourseError
 from coursekit.quiet import quiet_import
 
-DEADLINE = 600  # seconds for a set that needs no network; it takes about 10
+DEADLINE = 600  # seconds for a set that needs no network; it takes 10 to 20
+TIMEOUTS = (5, 60)  # seconds to wait for a connection, and for the next bytes of a download
 
 
 def prepare(name: str) -> Path:
@@ -34,21 +37,22 @@ def prepare(name: str) -> Path:
     return Path(storage.open_builder(name).data_path)
 
 
-def prepare_apart(name: str) -> None:
-    """Prepare a tier-0 set in a process of its own, which keeps TensorFlow out of this one."""
+def prepare_apart(*names: str) -> None:
+    """Prepare tier-0 sets in one process of their own, which keeps TensorFlow out of this one."""
     _need_writable(catalogue.data_dir())
-    print(f"preparing {name}, once (about 10 s) …", flush=True)
+    listed = ", ".join(names)
+    print(f"preparing {listed}, once (10 to 20 s each) …", flush=True)
     try:
-        done = run_python("-m", "coursekit.data.preparing", name, timeout=DEADLINE)
+        done = run_python("-m", "coursekit.data.preparing", *names, timeout=DEADLINE * len(names))
     except subprocess.TimeoutExpired:
-        said = f"no end after {DEADLINE} s"
+        said = f"no end after {DEADLINE * len(names)} s"
     else:
         if done.returncode == 0:
             return
         said = "\n".join(done.stderr.strip().splitlines()[-2:]) or f"exit {done.returncode}"
     raise CourseError(
-        f"{name} could not be prepared in {catalogue.data_dir()}: {said}",
-        fix=f"run `coursekit data prepare {name}` to see the whole message, or set TFDS_DATA_DIR.",
+        f"{listed} could not be prepared in {catalogue.data_dir()}: {said}",
+        fix=f"run `coursekit data prepare {names[0]}` to see the whole message, or set TFDS_DATA_DIR.",
     )
 
 
@@ -58,6 +62,9 @@ def _download_and_prepare(name: str, progress: bool) -> None:
     from tensorflow_datasets.core.download import downloader
 
     downloader.MAX_RETRIES = 2  # the default of 10 sleeps for 205 s when there is no network
+    if not isinstance(downloader._open_url, partial):  # the default waits for ever where packets are dropped
+        downloader._open_url = partial(downloader._open_url, timeout=TIMEOUTS)
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it warns of each retry
     if not progress:
         tfds.disable_progress_bar()
     builder = storage.open_builder(name)
@@ -66,7 +73,7 @@ def _download_and_prepare(name: str, progress: bool) -> None:
     except requests.exceptions.RequestException as error:
         raise CourseError(
             f"{name} could not be downloaded: {type(error).__name__}.",
-            fix=f"run `coursekit data prepare {name}` again with a network connection.",
+            fix=f"run `coursekit data prepare {name}` again with a network connection{catalogue.or_else(name)}.",
         ) from error
     except OSError:
         # Another process that prepared the same set came first: then its folder is in the way.
@@ -89,6 +96,7 @@ def _need_writable(folder: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        prepare(sys.argv[1])
+        for wanted in sys.argv[1:]:
+            prepare(wanted)
     except CourseError as error:
         sys.exit(str(error))

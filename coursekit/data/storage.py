@@ -1,6 +1,6 @@
 """What lies in the TFDS data directory: opened and read without TensorFlow where TFDS allows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from coursekit.errors import CourseError
 from coursekit.quiet import quiet_import
 
 Builder = Any
-Examples = tuple[NDArray[Any], NDArray[np.int64]]
 BATCH = 1000
 
 
@@ -58,10 +57,11 @@ def damaged(name: str, folder: Path, cause: object) -> CourseError:
     )
 
 
-def read(builder: Builder, split: str, x: str, y: str) -> Examples:
-    """Return a split's inputs and labels, n of each.
+def read(builder: Builder, split: str, features: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Return some features of a split's n examples, each an array (n, …).
 
-    Images come as uint8 (n, height, width, channels), texts as str (n,), labels as int64 (n,).
+    Images and videos come as uint8 (n, [frames,] height, width, channels), class labels as int64, numbers and tensors
+    in their own dtype, texts as str (n,) in an array of objects.
 
     Raises:
         CourseError: if the files are damaged.
@@ -69,10 +69,7 @@ def read(builder: Builder, split: str, x: str, y: str) -> Examples:
     from tensorflow_datasets.core.file_adapters import FileFormat
 
     count = builder.info.splits[split].num_examples
-    feature = builder.info.features[x]
-    images = feature.np_dtype == np.uint8
-    inputs = np.empty((count, *feature.shape), np.uint8) if images else np.empty(count, object)
-    labels = np.empty(count, np.int64)
+    columns = {name: _column(count, builder.info.features[name]) for name in features}
     if builder.info.file_format in FileFormat.with_random_access():
         examples = _examples(builder, split)
     else:
@@ -81,13 +78,24 @@ def read(builder: Builder, split: str, x: str, y: str) -> Examples:
     try:
         with _quiet():
             for done, example in enumerate(examples, start=1):
-                inputs[done - 1] = example[x] if images else example[x].decode()
-                labels[done - 1] = example[y]
+                for name, column in columns.items():
+                    value = example[name]
+                    column[done - 1] = value.decode() if isinstance(value, bytes) else value
     except Exception as error:
         raise damaged(builder.name, builder.data_path, error) from error
     if done != count:
         raise damaged(builder.name, builder.data_path, f"{done} of {count} examples in {split}")
-    return inputs, labels
+    return columns
+
+
+def class_names(builder: Builder, feature: str) -> tuple[str, ...]:
+    """Return the names of a class label's values, or of a list of class labels; of other features, ``()``."""
+    kind = builder.info.features[feature]
+    return tuple(getattr(getattr(kind, "feature", kind), "names", ()))
+
+
+def _column(count: int, feature: Any) -> NDArray[Any]:
+    return np.empty((count, *feature.shape), feature.np_dtype)
 
 
 def _examples(builder: Builder, split: str) -> Iterator[dict[str, Any]]:

@@ -24,8 +24,17 @@ from coursekit.exercises.core import (
     Trial,
 )
 
-ASSIGNMENTS = ("a1_losses", "a2_backprop", "a3_convolution", "a4_pooling")
-LECTURES = ("l01_linear_classifiers", "l02_backpropagation", "l03_convolution", "l04_matrices", "l05_pooling")
+ASSIGNMENTS = ("a1_losses", "a2_backprop", "a3_convolution", "a4_pooling", "a5_architectures")
+LECTURES = (
+    "l01_linear_classifiers",
+    "l02_backpropagation",
+    "l03_convolution",
+    "l04_matrices",
+    "l05_pooling",
+    "l06_lenet",
+    "l07_architectures",
+    "l08_depth",
+)
 
 __all__ = [
     "ASSIGNMENTS",

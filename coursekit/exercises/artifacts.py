@@ -29,6 +29,7 @@ Draw = Callable[[np.random.Generator], tuple[Array, Array]]
 Score = Callable[[Array, Array], float]
 
 _MEMBERS = 64
+_LIST = 16  # longer lists of numbers in a model's configuration are no shapes
 _HEADER = 128
 _ENTRY = b"PK\x01\x02"  # begins every entry of a zip archive's directory
 
@@ -214,7 +215,7 @@ def read(artifact: Artifact, path: Path, most: int = 2**26) -> tuple[Any, int]:
     path.open("rb").close()
     try:
         model = load_model(path, artifact.build)
-        return model.predict(artifact.drawn(PRACTICE)[0], verbose=0), model.count_params()
+        return model.predict(artifact.drawn(PRACTICE)[0], verbose=0), parameters(model)
     except Exception as error:  # Keras raises many kinds
         raise MalformedError(f"Keras cannot use it: {' '.join(str(error).split())[:200]}") from error
 
@@ -232,3 +233,27 @@ def load_model(path: Path, build: Callable[[], Any] | None) -> Any:
     model = build()
     model.load_weights(path)
     return model
+
+
+def parameters(model: Any) -> int:
+    """Return how many numbers a Keras model holds: its weights, moving averages included, and its constants.
+
+    Constants are arrays that operations were called with, or layers made with. Keras keeps them in the configuration,
+    and does not count them, though they work like weights.
+    """
+    import keras
+
+    def numbers(node: Any) -> int:
+        return sum(map(numbers, node)) if isinstance(node, (list, tuple)) else isinstance(node, (int, float))
+
+    def constants(node: Any, array: bool = False) -> int:
+        if isinstance(node, dict):
+            array = array or node.get("class_name") in ("__numpy__", "__tensor__")
+            return sum(constants(each, array) for each in node.values())
+        if not isinstance(node, (list, tuple)):
+            return int(array) * numbers(node)
+        held = numbers(node)
+        inner = sum(constants(each) for each in node if isinstance(each, (dict, list, tuple)) and not numbers(each))
+        return inner + (held if array or held > _LIST else 0)
+
+    return int(model.count_params()) + constants(keras.saving.serialize_keras_object(model))

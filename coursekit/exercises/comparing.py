@@ -62,11 +62,13 @@ def number(value: Any) -> str:
 
 
 def summary(name: str, value: Any) -> str:
-    """Describe an argument in a few characters: an array by its shape, a number or a short list by its value."""
+    """Describe an argument in a few characters: arrays by their shapes, a number or a short list by its value."""
     if isinstance(value, np.ndarray):
         return f"{name} {value.shape}"
     if callable(value):
         return f"{name} {getattr(value, '__name__', 'function')}"
+    if isinstance(value, (list, tuple)) and any(isinstance(each, np.ndarray) for each in value):
+        value = [getattr(each, "shape", each) for each in value]
     return f"{name} {textwrap.shorten(str(value), 40, placeholder=' …')}"
 
 

@@ -34,6 +34,7 @@ class Recipe:
         weight_decay: times the learning rate, off every weight at each step.
         shift: images are moved by up to so many pixels each way, a new way every time.
         flip: whether they are mirrored, half of the time.
+        enlarge: every pixel becomes so many by so many, for images that are too small for the network.
         options: what else `build` is given.
     """
 
@@ -45,12 +46,13 @@ class Recipe:
     weight_decay: float
     shift: int
     flip: bool
+    enlarge: int = 1
     options: dict[str, Any] = field(default_factory=dict)
 
 
 RECIPES = {
-    "lenet_digits": Recipe("lenet5", "digits", 60, 32, 0.05, 5e-3, 1, False, {"modern": True}),
-    "resnet_glyphs": Recipe("resnet20", "glyphs", 30, 64, 0.1, 5e-3, 2, False, {"width": 8}),
+    "lenet_digits": Recipe("lenet5", "digits", 30, 32, 0.03, 5e-3, 4, False, enlarge=4, options={"modern": True}),
+    "resnet_glyphs": Recipe("resnet20", "glyphs", 30, 64, 0.1, 5e-3, 2, False, options={"width": 8}),
     "resnet20_cifar10": Recipe("resnet20", "cifar10", 24, 128, 0.2, 5e-3, 4, True),
 }
 
@@ -84,10 +86,13 @@ def train(recipe: Recipe, dataset: data.Dataset, seed: int) -> tuple[Any, float,
     """Return a trained model, its accuracy on the test set, and the seconds that it took."""
     keras = backend.keras()
     backend.seed(seed)
-    model = build(recipe.network, dataset.x_train.shape[1:], len(dataset.classes), **recipe.options)
+    x_train, x_test = (
+        each.repeat(recipe.enlarge, 1).repeat(recipe.enlarge, 2) for each in (dataset.x_train, dataset.x_test)
+    )
+    model = build(recipe.network, x_train.shape[1:], len(dataset.classes), **recipe.options)
     history = training.fit(
         model,
-        Moved(dataset.x_train, dataset.y_train, recipe.batch_size, seed, recipe.shift, recipe.flip),
+        Moved(x_train, dataset.y_train, recipe.batch_size, seed, recipe.shift, recipe.flip),
         epochs=recipe.epochs,
         optimizer=keras.optimizers.SGD(momentum=0.9, nesterov=True),
         learning_rate=recipe.learning_rate,
@@ -97,7 +102,7 @@ def train(recipe: Recipe, dataset: data.Dataset, seed: int) -> tuple[Any, float,
         progress=False,
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=_tell)],
     )
-    scores = model.predict(dataset.x_test, batch_size=500, verbose=0)
+    scores = model.predict(x_test, batch_size=500, verbose=0)
     return model, float(np.mean(scores.argmax(axis=1) == dataset.y_test)), sum(history.seconds)
 
 
@@ -121,15 +126,19 @@ def main() -> None:
         found.append((accuracy, seconds))
         if seed == chosen.seeds[0]:
             chosen.into.mkdir(parents=True, exist_ok=True)
-            model.save_weights(chosen.into / f"{chosen.name}.weights.h5")
+            # A copy, which has no optimizer: its state would be saved, too.
+            bare = build(recipe.network, model.input_shape[1:], len(dataset.classes), **recipe.options)
+            bare.set_weights(model.get_weights())
+            bare.save_weights(chosen.into / f"{chosen.name}.weights.h5")
     card = Card(
         name=chosen.name,
         network=recipe.network,
-        input_shape=dataset.x_train.shape[1:],
+        input_shape=model.input_shape[1:],
         classes=dataset.classes,
         options=recipe.options,
         parameters=model.count_params(),
         data=recipe.data,
+        enlarge=recipe.enlarge,
         command=f"python -m coursekit.models.train {chosen.name} --seeds {' '.join(map(str, chosen.seeds))}",
         epochs=recipe.epochs,
         seeds=tuple(chosen.seeds),

@@ -27,6 +27,7 @@ class Card:
         options: what else `build` is given.
         parameters: how many numbers were learned or measured.
         data: the data set that it was trained and tested on.
+        enlarge: every pixel of the data is so many by so many of the network's input.
         command: what trained it.
         epochs: passes over the training data.
         seeds: one training each. The weights are those of the first; none was chosen for its accuracy.
@@ -42,6 +43,7 @@ class Card:
     options: dict[str, Any]
     parameters: int
     data: str
+    enlarge: int
     command: str
     epochs: int
     seeds: tuple[int, ...]
@@ -64,8 +66,12 @@ def card(name: str) -> Card:
     if name not in names():
         near = difflib.get_close_matches(str(name), names(), n=1) or names()
         raise CourseError(f"there is no trained network {name!r}.", fix=f"did you mean {', '.join(near)}?")
-    found = json.loads((WEIGHTS / f"{name}.json").read_text("utf-8"))
-    return Card(**{key: tuple(value) if isinstance(value, list) else value for key, value in found.items()})
+    found: dict[str, Any] = json.loads((WEIGHTS / f"{name}.json").read_text("utf-8"))
+    return Card(**{key: _frozen(value) for key, value in found.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def load(name: str) -> Any:

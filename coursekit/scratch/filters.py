@@ -60,6 +60,32 @@ def _frozen(weights: _Weights, divisor: int = 1) -> FloatArray:
     return array
 
 
+def gabor(size: int, wavelength: float, angle: float = 0.0, phase: float = 0.0) -> FloatArray:
+    """Return a Gabor function, a grating under a Gaussian, of sum 0 and norm 1: the field of a simple cell.
+
+    J. G. Daugman, "Uncertainty relation for resolution in space, spatial frequency, and orientation optimized by
+    two-dimensional visual cortical filters", JOSA A 2, 1985.
+
+    Args:
+        size: rows and columns; odd sizes have a centre.
+        wavelength: of the grating, in pixels, at least 2; the Gaussian's deviation is half of it, and as much again
+            along the bars.
+        angle: of the bars, in degrees; 0 is upright, positive turns counter-clockwise.
+        phase: in degrees; 0 has a bright bar in the middle ("even"), 90 an edge ("odd").
+    """
+    if size < 1 or wavelength < 2:
+        raise ValueError(
+            f"size: got {size}, wavelength {wavelength}.\n  fix: pass a size of 1 or more, and 2 pixels or more."
+        )
+    turn = np.deg2rad(angle)
+    down, right = np.indices((size, size)) - (size - 1) / 2
+    across, along = right * np.cos(turn) - down * np.sin(turn), right * np.sin(turn) + down * np.cos(turn)
+    envelope = np.exp(-2 * (across**2 + along**2 / 4) / wavelength**2)
+    field = envelope * np.cos(2 * np.pi * across / wavelength - np.deg2rad(phase))
+    field -= envelope * (field.sum() / envelope.sum())  # blank paper gives 0
+    return np.asarray(field / (np.linalg.norm(field) or 1.0))
+
+
 NAMED: Mapping[str, FloatArray] = MappingProxyType({name: _frozen(w, by) for name, w, by, _ in _BANK})
 """Name -> kernel (rows, columns), float64."""
 

@@ -1,6 +1,10 @@
+from functools import cache
+
 import pytest
 
+from coursekit import data
 from coursekit.data import preparing
+from coursekit.data.catalogue import CATALOGUE
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +22,29 @@ def digits_dir(prepared, monkeypatch):
     """Make the prepared directory the one in use."""
     monkeypatch.setenv("TFDS_DATA_DIR", str(prepared))
     return prepared
+
+
+@pytest.fixture(scope="session")
+def tier0_dir(tmp_path_factory):
+    """A data directory with every set that needs no download; mark such tests ``xdist_group("tier0")``."""
+    folder = tmp_path_factory.mktemp("tier0")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TFDS_DATA_DIR", str(folder))
+        preparing.prepare_apart(*(name for name, source in CATALOGUE.items() if source.tier == 0))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tier0(tier0_dir):
+    """A function that loads such a set, once for all tests."""
+
+    @cache
+    def load(name):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TFDS_DATA_DIR", str(tier0_dir))
+            return data.load(name)
+
+    return load
 
 
 @pytest.fixture

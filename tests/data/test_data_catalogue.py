@@ -19,7 +19,7 @@ def test_names_come_with_a_line_and_those_without_download_first():
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
-    [("mnits", "did you mean mnist"), ("CIFAR10", "cifar10"), ("zzz", "use one of digits, mnist")],
+    [("mnits", "did you mean mnist"), ("CIFAR10", "cifar10"), ("zzz", "use one of digits, glyphs")],
 )
 def test_an_unknown_name_is_answered_with_near_ones(wrong, says):
     for ask in (data.load, data.prepare):
@@ -45,10 +45,12 @@ def test_the_directory_is_read_at_every_call(monkeypatch):
 def test_tfds_has_each_set_with_the_features_named_here(name, empty_dir):
     source = catalogue.CATALOGUE[name]
     features = storage.open_builder(name).info.features
-    assert features[source.y].num_classes in (2, 6, 10, 100)
+    names = storage.class_names(storage.open_builder(name), source.y)
+    assert len(names) in (2, 3, 6, 8, 10, 36, 100)
+    assert len(set(names)) == len(names)
     x = features[source.x]
-    if source.x == "image":
-        assert x.np_dtype is np.uint8
-        assert len(x.shape) == 3
-    else:
-        assert x.shape == ()
+    dimensions = {"image": 3, "video": 4, "text": 0, "signal": 2}
+    assert len(x.shape) == dimensions.get(source.x, 1)
+    assert source.x == "text" or x.np_dtype in (np.uint8, np.float32)
+    assert set(source.factors) <= set(features)
+    assert source.tier > 0 or {source.x, source.y, *source.factors} == set(features), "all that a set of ours knows"

@@ -57,3 +57,37 @@ def test_seeds_choose_different_examples():
 def test_a_size_out_of_range_is_refused(size):
     with pytest.raises(ValueError, match="fix: pass 1 to 160"):
         stratified(LABELS, size, 0)
+
+
+@given(st.integers(1, 30), st.integers(0, 99))
+def test_examples_with_several_labels_are_taken_at_random(size, seed):
+    labels = np.arange(60).reshape(30, 2) % 4 - 1
+    chosen = stratified(labels, size, seed)
+    assert len(set(chosen.tolist())) == size
+    np.testing.assert_array_equal(chosen, stratified(labels, 30, seed)[:size])
+
+
+def three_classes():
+    """Return a set whose examples can be told apart: 0, 1, 2 … for training and 100, 101 … for testing."""
+    train, test = np.arange(12), np.arange(100, 106)
+    return data.Dataset(
+        train, train % 3, test, test % 3, ("a", "b", "c"), "letters", {"twice": 2 * train}, {"twice": 2 * test}
+    )
+
+
+def test_only_some_classes_in_the_order_asked_for():
+    some = three_classes().only("ca")
+    assert some.classes == ("c", "a")
+    assert some.x_train.tolist() == [0, 2, 3, 5, 6, 8, 9, 11]
+    assert some.y_train.tolist() == [1, 0, 1, 0, 1, 0, 1, 0]
+    assert some.x_test.tolist() == [101, 102, 104, 105]
+    assert some.y_test.tolist() == [0, 1, 0, 1]
+    for x, factors in ((some.x_train, some.factors_train), (some.x_test, some.factors_test)):
+        assert factors["twice"].tolist() == (2 * x).tolist()
+    assert some.only(["a"]).x_test.tolist() == [102, 105]
+
+
+@pytest.mark.parametrize(("classes", "says"), [("ad", "got d"), ([], "got none")])
+def test_only_refuses_classes_that_are_not_there(classes, says):
+    with pytest.raises(ValueError, match=f"{says}.\n  fix: name some of a, b, c"):
+        three_classes().only(classes)

@@ -19,7 +19,10 @@ def builder_of(examples, promised):
 
     info = SimpleNamespace(
         splits={"train": SimpleNamespace(num_examples=promised)},
-        features={"text": SimpleNamespace(np_dtype=np.object_, shape=())},
+        features={
+            "text": SimpleNamespace(np_dtype=np.object_, shape=()),
+            "label": SimpleNamespace(np_dtype=np.int64, shape=()),
+        },
         file_format=FileFormat.ARRAY_RECORD,
     )
     return SimpleNamespace(info=info, name="words", data_path="here", as_data_source=lambda split: examples)
@@ -27,17 +30,17 @@ def builder_of(examples, promised):
 
 def test_texts_are_read_as_str():
     examples = [{"text": "naïve".encode(), "label": 3}, {"text": b"", "label": 0}]
-    texts, labels = storage.read(builder_of(examples, 2), "train", "text", "label")
-    assert texts.tolist() == ["naïve", ""]
-    assert labels.tolist() == [3, 0]
-    assert labels.dtype == np.int64
+    columns = storage.read(builder_of(examples, 2), "train", ("text", "label"))
+    assert columns["text"].tolist() == ["naïve", ""]
+    assert columns["label"].tolist() == [3, 0]
+    assert columns["label"].dtype == np.int64
 
 
 @pytest.mark.parametrize("promised", [1, 3])
 def test_fewer_or_more_examples_than_promised_are_not_passed_over(promised):
     examples = [{"text": b"a", "label": 0}] * 2
     with pytest.raises(CourseError, match="words in here is damaged"):
-        storage.read(builder_of(examples, promised), "train", "text", "label")
+        storage.read(builder_of(examples, promised), "train", ("text", "label"))
 
 
 def remove(folder):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit.exercises.artifacts import PRACTICE, Artifact, accuracy, failed, judged, read_predictions
+from coursekit.exercises.artifacts import PRACTICE, Artifact, accuracy, failed, judged, parameters, read_predictions
 from coursekit.exercises.comparing import MalformedError
 
 MOST = 10**6
@@ -156,3 +156,21 @@ def test_a_damaged_file_is_read_or_refused(data, draw):
         assert read_predictions(bytes(damaged), MOST).dtype.kind in "biuf"
     except MalformedError:
         return
+
+
+@pytest.mark.slow
+def test_constants_of_a_model_count_like_its_weights():
+    """An operation's arguments and a layer's settings can hold numbers that `count_params` leaves out."""
+    import keras
+    from keras import layers, ops
+
+    inputs = keras.Input((8, 8, 3))
+    maps = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(5, 3, padding="same")(inputs))) * 0.5 + 1
+    maps = layers.GlobalAveragePooling2D()(layers.Concatenate()([maps, maps[:, :, :, 2:]]))
+    honest = keras.Model(inputs, layers.Dense(2)(maps))
+    assert parameters(honest) == honest.count_params()
+    hiding = keras.Model(inputs, ops.matmul(maps, np.ones((8, 2), np.float32)))
+    assert parameters(hiding) == hiding.count_params() + 16
+    assert parameters(keras.Sequential([keras.Input((8, 8, 3)), hiding])) == parameters(hiding)
+    binned = keras.Sequential([keras.Input((3,)), layers.Discretization([float(i) for i in range(40)])])
+    assert parameters(binned) == 40

@@ -124,3 +124,4 @@ def test_numbers_and_arguments_are_said_briefly():
     assert summary("margin", 0.5) == "margin 0.5"
     assert summary("loss", test_numbers_and_arguments_are_said_briefly).startswith("loss test_numbers")
     assert len(summary("words", list(range(10_000)))) < 60
+    assert summary("kernels", [np.zeros((3, 3, 2, 4)), np.zeros(4)]) == "kernels [(3, 3, 2, 4), (4,)]"

@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from coursekit.scratch.convolution import convolve, cross_correlate
-from coursekit.scratch.filters import ABOUT, CURVE_PATCH, NAMED, OTHER_PATCH
+from coursekit.scratch.filters import ABOUT, CURVE_PATCH, NAMED, OTHER_PATCH, gabor
 
 SUMS = {
     1: ("identity", "box_blur", "gaussian_blur", "cross_blur", "sharpen", "sharpen_strong", "cross_sharpen"),
@@ -69,3 +69,23 @@ def test_sobel_signs():
     assert (cross_correlate(to_the_right, NAMED["sobel_x"]) == 8).all()
     assert (cross_correlate(to_the_right, NAMED["sobel_y"]) == 0).all()
     assert (cross_correlate(to_the_right.T, NAMED["sobel_y"]) == 8).all()
+
+
+def test_a_gabor_function_is_tuned_to_its_angle_and_blind_to_even_light():
+    for phase in (0, 90, 30):
+        field = gabor(17, 8, 25, phase)
+        assert field.sum() == pytest.approx(0, abs=1e-12)
+        assert np.linalg.norm(field) == pytest.approx(1)
+    even, odd = gabor(17, 8), gabor(17, 8, phase=90)
+    assert even == pytest.approx(even[:, ::-1])
+    assert odd == pytest.approx(-odd[:, ::-1])
+    assert even[8, 8] == even.max()
+    assert even[8].min() == pytest.approx(even[8, [4, 12]].min())  # half a wave from the middle
+    assert gabor(17, 8, 90) == pytest.approx(even.T)
+    assert gabor(17, 8, 30)[0].argmax() < 8  # turned counter-clockwise: the upper end to the left
+
+
+@pytest.mark.parametrize("wrong", [{"size": 0, "wavelength": 8}, {"size": 9, "wavelength": 1}])
+def test_a_gabor_function_needs_pixels(wrong):
+    with pytest.raises(ValueError, match="fix: pass a size of 1 or more"):
+        gabor(**wrong)

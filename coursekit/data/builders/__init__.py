@@ -3,6 +3,28 @@
 After that plain TFDS finds them too: ``tfds.load("digits")``.
 """
 
-from coursekit.data.builders import digits
+from coursekit.data.builders import (
+    chirps,
+    digits,
+    docstrings,
+    faces,
+    glyph_scenes,
+    glyphs,
+    moving_digits,
+    photos,
+    signals,
+    textures,
+)
 
-__all__ = ["digits"]
+__all__ = [
+    "chirps",
+    "digits",
+    "docstrings",
+    "faces",
+    "glyph_scenes",
+    "glyphs",
+    "moving_digits",
+    "photos",
+    "signals",
+    "textures",
+]

@@ -89,12 +89,12 @@ def outputs(model: str, inputs: str, build: str) -> str:
     """
     with quiet():
         try:
-            from coursekit.exercises.artifacts import load_model
+            from coursekit.exercises.artifacts import load_model, parameters
 
             builder = wire.decode({"f": build}, wire.Purse(0), functions=True) if build else None
             loaded = load_model(Path(model), builder)
             found = np.asarray(loaded.predict(np.load(inputs, allow_pickle=False), verbose=0))
-            return wire.written({"outputs": wire.encode(found), "parameters": int(loaded.count_params())})
+            return wire.written({"outputs": wire.encode(found), "parameters": parameters(loaded)})
         except Exception as error:
             return _refusal("error", f"{type(error).__name__}: {error}")
 
