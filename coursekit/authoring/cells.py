@@ -34,6 +34,7 @@ class Cell:
         role: what nbgrader does with the cell, or None for an ordinary one.
         points: for the roles in ``GRADED``, else None.
         tags: Jupyter cell tags.
+        seconds: how long the grader lets a code cell run, or None for its usual limit.
         line: where the cell begins in its source file, from 1; 0 if it came from elsewhere.
     """
 
@@ -43,6 +44,7 @@ class Cell:
     role: Role | None = None
     points: float | None = None
     tags: tuple[str, ...] = ()
+    seconds: float | None = None
     line: int = field(default=0, compare=False)
 
 

@@ -73,7 +73,7 @@ def seal(cells: list[Any], title: str, path: str, part: Part) -> Notebook:
 
 
 def digest(notebook: Notebook) -> str:
-    """Return a fingerprint of what a person can edit in a notebook: texts, ids, points, tags.
+    """Return a fingerprint of what a person can edit in a notebook: texts, ids, points, tags, seconds.
 
     Outputs, counters and whatever Jupyter adds when it saves leave it as it is.
     """
@@ -84,6 +84,8 @@ def digest(notebook: Notebook) -> str:
         kept = [grading.get(key) or None for key in ("grade", "solution", "locked", "points")]
         kept.append(grading.get("grade_id") if any(kept) else None)
         content.append([cell.cell_type, cell.get("id"), cell.source, kept, cell.metadata.get("tags", [])])
+        if seconds := _seconds(cell):
+            content[-1].append(seconds)
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -154,6 +156,7 @@ def to_cells(notebook: Notebook, where: str) -> tuple[Cell, ...]:
                 role=role,
                 points=_plain(grading.get("points")) if grading.get("grade") else None,
                 tags=tuple(node.metadata.get("tags", ())),
+                seconds=_seconds(node),
             )
         )
     return tuple(cells)
@@ -197,6 +200,8 @@ def _cell_metadata(cell: Cell) -> dict[str, Any]:
     metadata: dict[str, Any] = {}
     if cell.tags:
         metadata["tags"] = list(cell.tags)
+    if cell.seconds is not None:
+        metadata["coursekit"] = {"seconds": _plain(cell.seconds)}
     if cell.role:
         metadata["nbgrader"] = {
             **_ROLE_FLAGS[cell.role],
@@ -207,6 +212,10 @@ def _cell_metadata(cell: Cell) -> dict[str, Any]:
     if cell.points is not None:
         metadata["nbgrader"]["points"] = _plain(cell.points)
     return metadata
+
+
+def _seconds(node: Any) -> float | None:
+    return _plain(node.metadata.get("coursekit", {}).get("seconds"))
 
 
 def _role(grading: dict[str, Any], name: str) -> Role | None:
@@ -222,6 +231,6 @@ def _role(grading: dict[str, Any], name: str) -> Role | None:
     return "readonly" if grading.get("locked") else None
 
 
-def _plain(points: float | None) -> float | None:
+def _plain(number: float | None) -> float | None:
     """Write 4.0 as 4, as people do."""
-    return int(points) if isinstance(points, float) and points.is_integer() else points
+    return int(number) if isinstance(number, float) and number.is_integer() else number

@@ -30,7 +30,7 @@ from coursekit.authoring.notebook import node
 from coursekit.authoring.validation import refuse, validate
 from coursekit.errors import CourseError
 
-OPTIONS = ("id", "nbgrader", "points", "tags")
+OPTIONS = ("id", "nbgrader", "points", "tags", "seconds")
 """What may stand in a cell's header, in the order in which it is written."""
 
 _FORMAT = {
@@ -197,25 +197,26 @@ def _cell(node: Any, line: int, where: str) -> Cell:
             f"the cell header holds {', '.join(unknown)}.",
             f'the options are {", ".join(OPTIONS)}, written as id="hinge-loss" points=4.',
         )
-    points = options.get("points")
     for name in ("id", "nbgrader"):
         if not isinstance(options.get(name), str | None) or (name in options and not options[name]):
             refuse(where, line, f"{name} is not a text.", f'write it in double quotes: {name}="…".')
-    if isinstance(points, bool) or not isinstance(points, int | float | None):
-        refuse(where, line, "points is not a number.", "write points=4, say.")
+    for name, example in (("points", 4), ("seconds", 120)):
+        if isinstance(options.get(name), bool) or not isinstance(options.get(name), int | float | None):
+            refuse(where, line, f"{name} is not a number.", f"write {name}={example}, say.")
     return Cell(
         type=cast(CellType, node.cell_type),
         text=trim(node.source),
         id=options.get("id"),
         role=options.get("nbgrader"),
-        points=points,
+        points=options.get("points"),
         tags=tuple(options.get("tags", ())),
+        seconds=options.get("seconds"),
         line=line,
     )
 
 
 def _node(cell: Cell, after: Cell | None) -> Any:
-    values = (cell.id, cell.role, cell.points, list(cell.tags))
+    values = (cell.id, cell.role, cell.points, list(cell.tags), cell.seconds)
     metadata = {key: value for key, value in zip(OPTIONS, values, strict=True) if value}
     if after:
         metadata["lines_to_next_cell"] = _blank_lines(cell, after)

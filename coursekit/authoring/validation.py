@@ -53,6 +53,7 @@ def _problems(cell: Cell, seen: dict[str, int]) -> Iterator[tuple[str, str]]:
         yield "the cell is empty.", "write something in it, or delete it."
     yield from _id_problems(cell, seen)
     yield from _tag_problems(cell)
+    yield from _seconds_problems(cell)
     yield from _role_problems(cell)
     yield from _points_problems(cell)
     yield from _region_problems(cell)
@@ -92,6 +93,13 @@ def _tag_problems(cell: Cell) -> Iterator[tuple[str, str]]:
     for tag in cell.tags:
         if not is_kebab(tag):
             yield f"the tag {tag!r} is not in kebab-case.", 'write tags as tags=["break-it"].'
+
+
+def _seconds_problems(cell: Cell) -> Iterator[tuple[str, str]]:
+    if cell.seconds is not None and not (math.isfinite(cell.seconds) and cell.seconds > 0):
+        yield f"seconds={cell.seconds} is no time.", "write seconds=120, say."
+    if cell.seconds is not None and cell.type != "code":
+        yield "seconds on a cell that is not run.", "only code takes time: leave the option out."
 
 
 def _role_problems(cell: Cell) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,7 @@ LECTURES = (
     "l06_lenet",
     "l07_architectures",
     "l08_depth",
+    "l09_training",
 )
 
 __all__ = [

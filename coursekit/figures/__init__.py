@@ -2,6 +2,7 @@
 
 from coursekit.figures import (
     architectures,
+    augmentation_lab,
     classifiers,
     convolution,
     cortex_lab,
@@ -28,6 +29,7 @@ from coursekit.figures import (
 
 __all__ = [
     "architectures",
+    "augmentation_lab",
     "classifiers",
     "convolution",
     "cortex_lab",

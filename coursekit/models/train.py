@@ -52,7 +52,7 @@ class Recipe:
 
 RECIPES = {
     "lenet_digits": Recipe("lenet5", "digits", 30, 32, 0.03, 5e-3, 4, False, enlarge=4, options={"modern": True}),
-    "resnet_glyphs": Recipe("resnet20", "glyphs", 30, 64, 0.1, 5e-3, 2, False, options={"width": 8}),
+    "resnet_glyphs": Recipe("resnet20", "glyphs", 20, 64, 0.1, 5e-3, 2, False, options={"width": 8}),
     "resnet20_cifar10": Recipe("resnet20", "cifar10", 24, 128, 0.2, 5e-3, 4, True),
 }
 

@@ -38,7 +38,7 @@ def fit(
 ) -> History:
     """Train a classifier and return its history.
 
-        model = ck.models.build("lenet5", (8, 8, 1), 10)
+        model = ck.models.build("resnet20", (8, 8, 1), 10, width=8)
         history = ck.training.fit(model, ck.data.load("digits"), epochs=20, validation=0.1, patience=3)
 
     A model that is not compiled is compiled here: Adam, accuracy, and cross-entropy on probabilities or logits as its

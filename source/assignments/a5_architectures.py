@@ -332,7 +332,7 @@ ck.check.degradation(degradation)
 
 # %% id="experiment"
 # The experiment's size. With a GPU the twins see real photographs, once you ran `coursekit data prepare cifar10`.
-depths, epochs, batch = ck.training.budget(cpu=([4, 12], 10, 32), gpu=([4, 12, 24], 20, 128))
+depths, epochs, batch = ck.training.budget(cpu=([4, 12], 8, 32), gpu=([4, 12, 24], 20, 128))
 runs = 1  # raise it if you have time
 name = ck.training.budget(cpu="glyphs", gpu="cifar10")
 twins_train, twins_test = train, test
@@ -344,7 +344,7 @@ elif name != "glyphs":
 print(f"{len(twins_train[1])} images of {twins_train[0].shape[1:]}, depths {depths}, {epochs} epochs")
 
 
-# %% id="plain-nets"
+# %% id="plain-nets" seconds=180
 def errors(depth, skips, run):
     """Train one network; return its training and its test error after every epoch."""
     keras.utils.set_random_seed(run)
@@ -355,7 +355,7 @@ def errors(depth, skips, run):
 
 plain = np.array([[errors(depth, False, run) for run in range(runs)] for depth in depths])
 
-# %% id="report"
+# %% id="report" seconds=180
 residual = np.array([[errors(depth, True, run) for run in range(runs)] for depth in depths])
 np.savez("degradation.npz", depths=depths, plain=plain, residual=residual)
 for name, measured in (("plain", plain), ("residual", residual)):
@@ -403,7 +403,7 @@ net = small_net()
 assert (net.input_shape, net.output_shape) == ((None, 32, 32, 3), (None, 10))
 assert net.count_params() <= 5000, f"{net.count_params():,} parameters"
 
-# %% id="small-net-training"
+# %% id="small-net-training" seconds=180
 # Change whatever you like: epochs, rate, schedule, augmentation.
 keras.utils.set_random_seed(0)
 net = small_net()

@@ -237,7 +237,8 @@ ck.predict(
 
 # %% id="shifts"
 def winners(model, x):
-    return np.asarray(keras.ops.convert_to_numpy(model(x))).argmax(axis=1)
+    parts = [keras.ops.convert_to_numpy(model(x[i : i + 200])) for i in range(0, len(x), 200)]
+    return np.concatenate(parts).argmax(axis=1)
 
 
 def accuracies(model, shifts):

@@ -86,6 +86,9 @@ REFUSED = {
     "tags a text": (HEAD + '# %% tags="break-it"\nx = 1\n', 5, "list"),
     "tag twice": (HEAD + '# %%\nx = 1\n\n# %% tags=["a", "a"]\nx = 1\n', 8, "non-unique"),
     "tag not kebab": (HEAD + '# %% tags=["Break it"]\nx = 1\n', 5, "kebab-case"),
+    "seconds a text": (HEAD + '# %% seconds="120"\nx = 1\n', 5, "number"),
+    "no seconds": (HEAD + "# %% seconds=0\nx = 1\n", 5, "no time"),
+    "seconds of prose": (HEAD + '# %% [markdown] seconds=5\nr"""\nx\n"""\n', 5, "not run"),
     "unknown role": (HEAD + '# %% id="a" nbgrader="test" points=1\nx = 1\n', 5, "solution, tests"),
     "role without id": (HEAD + f'# %% nbgrader="solution"\n{SOLUTION}\n', 5, "no id"),
     "tests without points": (HEAD + '# %% id="a" nbgrader="tests"\nassert x\n', 5, "points"),
@@ -238,7 +241,8 @@ def sources(draw):
             text = f"x = 0\n### BEGIN SOLUTION\n{text}\n### END SOLUTION"
         kept = name if role or draw(st.booleans()) else None
         graded = points if role in ("tests", "manual") else None
-        made.append(Cell("markdown" if markdown else "code", text, kept, role, graded, tags))
+        seconds = None if markdown else draw(st.sampled_from([None, None, 120, 0.5]))
+        made.append(Cell("markdown" if markdown else "code", text, kept, role, graded, tags, seconds))
     return Source(draw(LINE.filter(str.strip)), tuple(made))
 
 

@@ -60,12 +60,12 @@ const build = (root) => {
     lines = rows.map((row, i) => {
       const entry = html(body, "tr", {}, { role: "row" });
       html(entry, "th", { textContent: row.layer }, { scope: "row" });
-      for (const words of [row.shape.join("×"), whole(row.parameters), whole(row["multiply-adds"]), sees(row)])
-        html(entry, "td", { textContent: words }, { role: "gridcell" });
+      for (const value of [row.shape.join("×"), whole(row.parameters), whole(row["multiply-adds"]), sees(row)])
+        html(entry, "td", { textContent: value }, { role: "gridcell" });
       const bar = html(html(entry, "td", { className: "bar" }, { role: "gridcell" }), "span");
-      const whole_ = values[i] === null;
-      bar.style.width = `${whole_ ? 100 : 100 * length(values[i], most)}%`;
-      bar.classList.toggle("all", whole_);
+      const everything = values[i] === null;
+      bar.style.width = `${everything ? 100 : 100 * length(values[i], most)}%`;
+      bar.classList.toggle("all", everything);
       return entry;
     });
     point(state.layer);
