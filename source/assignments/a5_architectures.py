@@ -140,6 +140,7 @@ def widest_network(budget, convolutions, kernel, channels, classes):
 
     convolutions: how many, 1 or more    kernel: rows and columns of each    channels: of the image
     """
+
     ### BEGIN SOLUTION
     def parameters(width):
         first = (kernel * kernel * channels + 1) * width
@@ -202,6 +203,7 @@ def inception_block(x, one, reduce3, three, reduce5, five, pool):
 
     x: (n, rows, columns, channels)    all others: kernels, (kernel_rows, kernel_columns, channels, filters)
     """
+
     ### BEGIN SOLUTION
     def conv(maps, kernel):
         return ops.relu(ops.conv(maps, kernel, padding="same"))
@@ -288,6 +290,7 @@ test error minus training error.
 # %% id="deep-net" nbgrader="solution"
 def deep_net(depth, skips):
     """Return a network for (32, 32, 3) images and 10 classes, with `depth` 3 × 3 convolutions, not compiled."""
+
     ### BEGIN SOLUTION
     def conv(maps, size=3, stride=1):
         return layers.Conv2D(16, size, strides=stride, padding="same", kernel_initializer="he_normal")(maps)

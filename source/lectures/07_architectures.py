@@ -163,7 +163,6 @@ pixels. Its conv1 is 5 × 5 with stride 1; otherwise the image would be gone aft
 every result comes from several seeds.
 """
 
-
 # %% id="miniature"
 digits = ck.data.load("digits")
 
@@ -412,8 +411,8 @@ ck.figure(
 # %% [markdown] id="removal-meaning"
 r"""
 One layer or one pair costs 1 to 4 points, hardly more than seeds differ. Without both pairs some 20 are gone, from 4 to
-40 by seed: several times the sum, as in the sources (33.5 against 5.7 + 3.0). And it fails on its *training* images, too: it does not
-overfit, it is too shallow. Either pair makes the net deep enough; "depth is crucial".
+40 by seed: several times the sum, as in the sources (33.5 against 5.7 + 3.0). And it fails on its *training* images,
+too: it does not overfit, it is too shallow. Either pair makes the net deep enough; "depth is crucial".
 
 So 7 < a pair < all four holds in miniature. One thing does not: in the sources the dense pair costs more than the
 convolutions, here rather less. Ten classes and last maps of one pixel leave dense layers little to do, and four

@@ -200,7 +200,7 @@ remedies = {kind: [remedied(kind, seed) for seed in range(5)] for kind in kinds}
 # %% id="remedies-results"
 means = [np.mean(each) for each in remedies.values()]
 ck.verify("test accuracy, mean of 5, in this order", means, [0.78, 0.85, 0.81, 0.815, 0.86, 0.77, 0.755], atol=0.03)
-ck.verify("flip is behind all others", np.argmin(means) == 6, True)
+ck.verify("flip, less none", means[6] - means[0], -0.027, atol=0.025)
 ck.figure(
     points(remedies, "test accuracy after training on 150 digits, a fifth of the labels drawn anew"),
     alt="Test accuracy, five seeds a lane. None 0.78, early stopping 0.85, L2 0.81, dropout 0.82, crop 0.86, geometric "
@@ -210,7 +210,7 @@ ck.figure(
 # %% [markdown] id="remedies-meaning"
 r"""
 Early stopping costs nothing, and helps nearly as much as the best, moving by a pixel: a digit one pixel to the right
-is still that digit. A flip makes things worse: a mirrored 2 or 7 is no digit, and the network pays for learning it.
+is still that digit. A flip makes things worse, by three points on average: a mirrored 2 or 7 is no digit, and the network pays for learning it.
 **Augment by what leaves the class alone**: flip cats, not letters. Turning leaves it alone, too, yet does not help:
 in 8 × 8 pixels it mostly blurs.
 
@@ -226,7 +226,7 @@ changes |= {"turned by 20°": {"turn": 20}, "red cast": {"red": 0.3}}
 stills = {name: changed(photo, **how) for name, how in changes.items()}
 ck.figure(
     ck.figures.convolution.photos(stills),
-    alt="A cat's face five times: as it is, mirrored, moved with a black border, turned by 20 degrees, and reddish.",
+    alt="Part of a cat's face five times: as it is, mirrored, moved with a black border, turned by 20 degrees, and reddish.",
     table={"picture": list(stills), "mean": [round(float(each.mean()), 3) for each in stills.values()]},
 )
 
@@ -278,7 +278,9 @@ steepest = [np.linalg.eigvalsh(each.T @ each / len(each))[-1] for each in inputs
 ck.verify("steepest direction of the inputs", steepest, [35.3, 0.7, 4.96], rtol=0.02)
 ck.verify("loss after 5 epochs at rate 1", [each[-1] for each in by_rate.values()], [2.31, 0.06, 0.016], atol=0.03)
 ck.figure(
-    draw.curves({"learning rate": (rates, {name: [each] for name, each in by_rate.items()})}, "loss after 5 epochs"),
+    draw.curves(
+        {"log₁₀ of the learning rate": (np.log10(rates), {k: [v] for k, v in by_rate.items()})}, "loss, epoch 5"
+    ),
     alt="Loss by learning rate. Black on white: 0.29 at 0.3, 2.3 at 1. Centred: 0.06 at 1; standardised: 0.02.",
 )
 
@@ -473,10 +475,10 @@ for seed in range(10):
     for name, each in zip(searches, (grid, pairs), strict=True):
         searches[name].append(max(trial(10.0**rate, 10.0**l2, seed, train_rows, held_rows) for rate, l2 in each))
 means = [np.mean(each) for each in searches.values()]
-ck.verify("best held-out accuracy, mean of 10 searches", means, [0.89, 0.93], atol=0.025)
+ck.verify("best held-out accuracy, mean of 10 searches", means, [0.89, 0.925], atol=0.025)
 ck.figure(
     points(searches, "best held-out accuracy of nine trials"),
-    alt="Ten searches each: the grid's best trials lie around 0.89, the random ones around 0.93.",
+    alt="Ten searches each: the grid's best trials lie around 0.89, the random ones around 0.92.",
 )
 
 # %% id="folds"
@@ -566,7 +568,8 @@ means = [[each.mean(axis=0) for each in lines.values()] for lines in (on_digits,
 ck.verify("digits, 2 filters: learned, random, k-means", [v[0] for v in means[0]], [0.775, 0.634, 0.664], atol=0.05)
 ck.verify("digits, 32 filters", [v[-1] for v in means[0]], [0.975, 0.976, 0.968], atol=0.015)
 ck.verify("textures, 32 filters", [v[-1] for v in means[1]], [0.85, 0.84, 0.8], atol=0.06)
-panels = {"digits, filters of 3 × 3": (counts, on_digits), "textures, filters of 5 × 5": (counts, on_textures)}
+panels = {"digits, log₂ of the 3 × 3 filters": (np.log2(counts), on_digits)}
+panels["textures, log₂ of the 5 × 5 filters"] = np.log2(counts), on_textures
 ck.figure(
     draw.curves(panels, "test accuracy"),
     alt="Test accuracy against 2 to 32 filters. On digits learned filters lead with few, and all meet near 0.97 at 32. "
@@ -577,16 +580,14 @@ ck.figure(
 stack = [np.moveaxis(each[:, :, 0, :6] / np.abs(each).max(), 2, 0) for each, _ in banks.values()]
 ck.figure(
     pictures(0.5 + np.concatenate(stack) / 2, [kind for kind in kinds for _ in range(6)]),
-    alt="Six learned, six random and six k-means filters of 3 by 3 pixels; those of k-means are clean edges and bars.",
+    alt="Six learned, six random and six k-means filters of 3 by 3 pixels; those of k-means are edges, bars and spots.",
 )
 
 # %% [markdown] id="rank-question"
 r"""
-With few filters, learning them pays: ten points and more. With 32, random ones have caught up on the digits.
-K-means, whose
-filters *look* best, does not win. Three seeds and these two small sets say no more than that; with whitening and
-many more
-centres k-means did very well (Coates and Ng 2012).
+With few filters, learning them pays: on digits ten points and more. With 32, random ones have caught up. K-means, whose
+filters come from real patches, does not win here. Three seeds and two small sets say no more than that; with
+whitening and many more centres k-means did very well (Coates and Ng 2012).
 
 Saxe and colleagues go on: **rank architectures by their random weights**, training only the last layer, and train
 the best
@@ -691,7 +692,7 @@ r"""
 | centre with training's statistics | 50 times less steep |
 | He for ReLU, batch normalisation | 2.31 → 0.04, 0.13 |
 | short training: momentum 0.9 | from chance to 0.92 |
-| search at random | 0.89 → 0.93 |
+| search at random | 0.89 → 0.92 |
 | learn the filters | pays while they are few |
 """
 
