@@ -179,9 +179,9 @@ ck.predict("l09-remedies", "Which one makes test accuracy worse?", ["dropout", "
 
 
 # %% id="remedies"
-def remedied(kind, seed):
+def remedied(kind, seed, share=0.2):
     """Test accuracy after 120 epochs on 150 noisy digits; early stopping has 50 more to choose by."""
-    (few, held), labels = np.split(noisy_few(seed, 200)[0], [150]), noisy_few(seed, 200)[1]
+    (few, held), labels = np.split(noisy_few(seed, 200)[0], [150]), noisy_few(seed, 200, share)[1]
     chosen, rng, optimizer, shown = [], np.random.default_rng(seed), Adam(0.003), [few]
     network = Network(layers(rng, 128, 0.5 * (kind == "dropout")), l2=3e-3 * (kind == "L2"))
     if kind in ("flip", "crop", "geometric"):
@@ -210,11 +210,18 @@ ck.figure(
 # %% [markdown] id="remedies-meaning"
 r"""
 Early stopping costs nothing, and helps nearly as much as the best, moving by a pixel: a digit one pixel to the right
-is still that digit. A flip makes things worse, by three points on average: a mirrored 2 or 7 is no digit, and the network pays for learning it.
-**Augment by what leaves the class alone**: flip cats, not letters. Turning leaves it alone, too, yet does not help:
-in 8 × 8 pixels it mostly blurs.
+is still that digit. A flip makes things worse, by three points on average: a mirrored 2 or 7 is no digit, and the
+network pays for learning it. **Augment by what leaves the class alone**: flip cats, not letters. Turning leaves it
+alone, too, yet does not help: in 8 × 8 pixels it mostly blurs.
 
-**Change one thing**: `noisy_few`'s share 0.2 to 0. Which remedies still help?
+**Change one thing**: `remedied("early stopping", seed, share=0)`, all labels true, against `"none"`. Does it
+still help?
+
+<details><summary>Answer</summary>
+
+No: there is nothing false to learn by heart, and the validation loss hardly turns.
+
+</details>
 """
 
 # %% id="augmentation-lab" tags=["interactive"]
@@ -226,7 +233,7 @@ changes |= {"turned by 20°": {"turn": 20}, "red cast": {"red": 0.3}}
 stills = {name: changed(photo, **how) for name, how in changes.items()}
 ck.figure(
     ck.figures.convolution.photos(stills),
-    alt="Part of a cat's face five times: as it is, mirrored, moved with a black border, turned by 20 degrees, and reddish.",
+    alt="Part of a cat's face: as it is, mirrored, moved with a black border, turned by 20 degrees, and reddish.",
     table={"picture": list(stills), "mean": [round(float(each.mean()), 3) for each in stills.values()]},
 )
 
@@ -257,8 +264,8 @@ once, and the steepest direction limits the learning rate.
 # %% id="predict-centre"
 ck.predict(
     "l09-centre",
-    "A learning rate of 0.3 suits the centred digits. What happens at 1 on the white ones?",
-    ["learns faster", "learns as fast", "learns slowly", "does not learn"],
+    "At a learning rate of 1 centred digits are learned well. The white ones?",
+    ["faster", "as well", "more slowly", "not at all"],
 )
 
 # %% id="centre"
@@ -277,10 +284,9 @@ by_rate = {name: [loss_at(rate, each) for rate in rates] for name, each in input
 steepest = [np.linalg.eigvalsh(each.T @ each / len(each))[-1] for each in inputs.values()]
 ck.verify("steepest direction of the inputs", steepest, [35.3, 0.7, 4.96], rtol=0.02)
 ck.verify("loss after 5 epochs at rate 1", [each[-1] for each in by_rate.values()], [2.31, 0.06, 0.016], atol=0.03)
+lines = {name: [each] for name, each in by_rate.items()}
 ck.figure(
-    draw.curves(
-        {"log₁₀ of the learning rate": (np.log10(rates), {k: [v] for k, v in by_rate.items()})}, "loss, epoch 5"
-    ),
+    draw.curves({"log₁₀ of the learning rate": (np.log10(rates), lines)}, "loss after 5 epochs"),
     alt="Loss by learning rate. Black on white: 0.29 at 0.3, 2.3 at 1. Centred: 0.06 at 1; standardised: 0.02.",
 )
 
@@ -392,8 +398,8 @@ ck.check.moving_average.report(my_moving_average)
 # %% id="predict-norm"
 ck.predict(
     "l09-norm",
-    "Keras's default momentum is 0.99. After 120 steps, a network has 95 % on its training batches. On the test set?",
-    ["95 %", "about 90 %", "about 60 %", "about a third: chance"],
+    "With Keras's default momentum, 0.99, a network gets nearly all training batches right in 120 steps. And tests?",
+    ["about 90 %", "about 75 %", "about 60 %", "about a third: chance"],
 )
 
 
@@ -424,7 +430,7 @@ ck.verify("share of the first variance, 1, after 120 steps", 0.99**120, 0.299, a
 # %% [markdown] id="norm-meaning"
 r"""
 The weights are the same, and good. But $0.99^{120}$ = 30 % of the variance that Keras starts from, 1, is still in the
-moving average, and these pale pictures have about 0.001. In a short training take momentum 0.9.
+moving average, and the maps of these pale pictures vary far less. In a short training take momentum 0.9.
 
 ## 5. Which learning rate, and who chooses it?
 
@@ -441,7 +447,6 @@ def small_net():
 
 
 found = training.learning_rate_range(small_net(), digits, steps=80, high=3.0)
-print(found)
 ck.verify("suggested, log 10", np.log10(found.suggested), np.log10(0.05), atol=0.7)
 ck.figure(
     found.figure(),
@@ -511,16 +516,23 @@ ck.verify("it fails at: it learns from the data", ladder.failed[0] == "it learns
 # %% [markdown] id="ladder-meaning"
 r"""
 It learns *one batch by heart*: layers, loss and optimizer work. It learns nothing that holds for other images: so the
-fault is in the data, and the ladder says where to look. Without the bug all eight rungs hold.
+fault is in the data. Without the bug all eight rungs hold.
 
 **Change one thing**: pass `(255 * digits.x_train, y)` instead. Which rungs fail?
 
+<details><summary>Answer</summary>
+
+The inputs are not scaled, and the first loss is far from guessing. It learns all the same, but less well.
+
+</details>
+"""
+
+# %% [markdown] id="filters-question"
+r"""
 ## 7. What are learned filters worth?
 
-Kernels need not be trained. Draw them at random, or take the cluster centres of small patches (**k-means**: no labels),
-and train only the linear classifier behind them. *Random filters often work surprisingly well*, the book says (Saxe
-2011;
-Coates and Ng 2012). How well?
+Kernels need not be trained. Draw them at random, or take the cluster centres of small patches (**k-means**), and
+train only a linear classifier. *Random filters often work surprisingly well*, the book says. How well?
 """
 
 # %% id="predict-filters"
@@ -565,7 +577,7 @@ on_textures, _ = measured(*scaled(some, grains_test), some_labels, textures.y_te
 
 # %% id="filter-results"
 means = [[each.mean(axis=0) for each in lines.values()] for lines in (on_digits, on_textures)]
-ck.verify("digits, 2 filters: learned, random, k-means", [v[0] for v in means[0]], [0.775, 0.634, 0.664], atol=0.05)
+ck.verify("digits, 2 filters: learned, random, k-means", [v[0] for v in means[0]], [0.775, 0.71, 0.66], atol=0.07)
 ck.verify("digits, 32 filters", [v[-1] for v in means[0]], [0.975, 0.976, 0.968], atol=0.015)
 ck.verify("textures, 32 filters", [v[-1] for v in means[1]], [0.85, 0.84, 0.8], atol=0.06)
 panels = {"digits, log₂ of the 3 × 3 filters": (np.log2(counts), on_digits)}
@@ -585,9 +597,9 @@ ck.figure(
 
 # %% [markdown] id="rank-question"
 r"""
-With few filters, learning them pays: on digits ten points and more. With 32, random ones have caught up. K-means, whose
-filters come from real patches, does not win here. Three seeds and two small sets say no more than that; with
-whitening and many more centres k-means did very well (Coates and Ng 2012).
+With few filters, learning them pays: on digits, with two, six to eleven points. With 32, random ones have caught up.
+K-means, whose filters come from real patches, does not win here. Three seeds and two small sets say no more than
+that; with whitening and many more centres k-means did very well (Coates and Ng 2012).
 
 Saxe and colleagues go on: **rank architectures by their random weights**, training only the last layer, and train
 the best
@@ -648,9 +660,6 @@ What we built by hand has names there. The defaults are not always what you want
 rule = keras.initializers.HeNormal(seed=0)(shape=(3, 3, 16, 64))
 ck.verify("He's standard deviation, fan-in 3 · 3 · 16", np.std(rule), np.sqrt(2 / 144), rtol=0.03)
 ck.verify("batch normalisation's momentum", keras.layers.BatchNormalization().momentum, 0.99)
-ck.verify(
-    "Dense's default is Glorot", keras.layers.Dense(1).kernel_initializer.__class__.__name__ == "GlorotUniform", True
-)
 scale = keras.layers.Normalization(axis=-1)
 scale.adapt(white)
 ck.verify("Normalization keeps the training mean", np.abs(np.ravel(scale.mean) - mean).max(), 0, atol=1e-4)
@@ -675,10 +684,12 @@ ck.progress()
 # %% id="numbers-in-answers"
 bright = training.sanity_ladder(small_net(), (255 * digits.x_train, y), **settings).failed
 ck.verify(
-    "section 6: pixels of 0 … 255",
-    [name in bright for name in ("the inputs are scaled", "it starts by guessing")],
-    [1, 1],
+    "section 6, pixels of 0 … 255: the failures", bright[:2] == ["the inputs are scaled", "it starts by guessing"], True
 )
+sound = training.sanity_ladder(small_net(), (clean.reshape(-1, 8, 8, 1), y), **settings)
+ck.verify("without the bug: failures", len(sound.failed), 0)
+true = [np.mean([remedied(kind, seed, 0) for seed in range(3)]) for kind in ("none", "early stopping")]
+ck.verify("section 2, true labels: what early stopping adds", true[1] - true[0], 0, atol=0.02)
 
 # %% [markdown] id="summary"
 r"""
