@@ -335,7 +335,7 @@ ck.check.degradation(degradation)
 
 # %% id="experiment"
 # The experiment's size. With a GPU the twins see real photographs, once you ran `coursekit data prepare cifar10`.
-depths, epochs, batch = ck.training.budget(cpu=([4, 12], 8, 32), gpu=([4, 12, 24], 20, 128))
+depths, epochs, batch = ck.training.budget(cpu=([4, 12], 5, 32), gpu=([4, 12, 24], 20, 128))
 runs = 1  # raise it if you have time
 name = ck.training.budget(cpu="glyphs", gpu="cifar10")
 twins_train, twins_test = train, test
