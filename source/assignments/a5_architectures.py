@@ -335,7 +335,7 @@ ck.check.degradation(degradation)
 
 # %% id="experiment"
 # The experiment's size. With a GPU the twins see real photographs, once you ran `coursekit data prepare cifar10`.
-depths, epochs, batch = ck.training.budget(cpu=([4, 12], 5, 32), gpu=([4, 12, 24], 20, 128))
+depths, epochs, batch = ck.training.budget(cpu=([4, 12], 7, 32), gpu=([4, 12, 24], 20, 128))
 runs = 1  # raise it if you have time
 name = ck.training.budget(cpu="glyphs", gpu="cifar10")
 twins_train, twins_test = train, test
@@ -352,7 +352,8 @@ def errors(depth, skips, run):
     """Train one network; return its training and its test error after every epoch."""
     keras.utils.set_random_seed(run)
     net = deep_net(depth, skips)
-    history = ck.training.fit(net, twins_train, epochs=epochs, batch_size=batch, validation=twins_test, seed=run)
+    settings = {"epochs": epochs, "batch_size": batch, "learning_rate": 0.003, "seed": run}
+    history = ck.training.fit(net, twins_train, validation=twins_test, **settings)
     return 1 - np.array([history.accuracy, history.val_accuracy])
 
 
