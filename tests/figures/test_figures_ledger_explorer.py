@@ -3,7 +3,6 @@
 import html
 import json
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,22 +60,12 @@ def test_wrong_settings_are_refused(wrong, says):
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_the_explorer_in_a_browser(tmp_path: Path):
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("Chromium and chromedriver are not installed: `.ci/run` installs them")
-    from selenium import webdriver
+def test_the_explorer_in_a_browser(chromium, tmp_path: Path):
     from selenium.webdriver.common.keys import Keys
 
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in ("headless=new", "no-sandbox", "disable-gpu", f"user-data-dir={tmp_path / 'chromium'}"):
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     page = tmp_path / "page.html"
     page.write_text(f'<!doctype html><meta charset="utf-8">{ledger_explorer(NETWORKS)}', encoding="utf-8")
-    browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    find, every = browser.find_element, browser.find_elements
+    find, every = chromium.find_element, chromium.find_elements
 
     def said() -> str:
         return str(find("css selector", ".words").text)
@@ -87,28 +76,25 @@ def test_the_explorer_in_a_browser(tmp_path: Path):
     def cells() -> list[str]:
         return [cell.text for cell in every("css selector", "tbody tr.here :is(th, td)")][:5]
 
-    try:
-        browser.get(page.as_uri())
-        assert find("css selector", "caption").text == "small: 7,366 parameters, 79,200 multiply-adds"
-        assert cells() == ["conv1", "24×20×6", "156", "72,000", "5"]
-        assert said().startswith("conv1: 24×20×6 = 2,880 numbers come out. 156 parameters, 2.1 % of the network's.")
-        assert "works 480 times: 72,000 multiply-adds, 90.9 %. An output sees 5 pixels across." in said()
-        assert bars() == pytest.approx([100 * 156 / 7210, 0, 100], abs=0.01)
-        find("css selector", "tr.here").send_keys(Keys.ARROW_DOWN)
-        assert "Nothing to learn" in said()
-        browser.switch_to.active_element.send_keys(Keys.END)
-        assert cells() == ["fc2", "10", "7,210", "7,200", "all"]
-        assert "works once" in said()
-        assert "sees the whole input" in said()
-        assert find("css selector", "tr.here").get_attribute("tabindex") == "0"
-        find("css selector", "option[value='receptive field']").click()
-        assert bars() == pytest.approx([100 * 5 / 6, 100, 100], abs=0.01)
-        find("css selector", "option[value=other]").click()
-        assert cells() == ["<b>", "7×3×2", "62", "1,260", "5×3"]
-        find("css selector", "input").click()
-        assert find("css selector", "thead th:last-child").text == "receptive field, logarithmic"
-        find("css selector", "button").click()
-        assert cells()[0] == "conv1"
-        assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
-    finally:
-        browser.quit()
+    chromium.get(page.as_uri())
+    assert find("css selector", "caption").text == "small: 7,366 parameters, 79,200 multiply-adds"
+    assert cells() == ["conv1", "24×20×6", "156", "72,000", "5"]
+    assert said().startswith("conv1: 24×20×6 = 2,880 numbers come out. 156 parameters, 2.1 % of the network's.")
+    assert "works 480 times: 72,000 multiply-adds, 90.9 %. An output sees 5 pixels across." in said()
+    assert bars() == pytest.approx([100 * 156 / 7210, 0, 100], abs=0.01)
+    find("css selector", "tr.here").send_keys(Keys.ARROW_DOWN)
+    assert "Nothing to learn" in said()
+    chromium.switch_to.active_element.send_keys(Keys.END)
+    assert cells() == ["fc2", "10", "7,210", "7,200", "all"]
+    assert "works once" in said()
+    assert "sees the whole input" in said()
+    assert find("css selector", "tr.here").get_attribute("tabindex") == "0"
+    find("css selector", "option[value='receptive field']").click()
+    assert bars() == pytest.approx([100 * 5 / 6, 100, 100], abs=0.01)
+    find("css selector", "option[value=other]").click()
+    assert cells() == ["<b>", "7×3×2", "62", "1,260", "5×3"]
+    find("css selector", "input").click()
+    assert find("css selector", "thead th:last-child").text == "receptive field, logarithmic"
+    find("css selector", "button").click()
+    assert cells()[0] == "conv1"
+    assert [entry for entry in chromium.get_log("browser") if entry["level"] == "SEVERE"] == []

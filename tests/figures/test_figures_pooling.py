@@ -3,7 +3,6 @@
 import html
 import json
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -98,22 +97,12 @@ def moved(image: np.ndarray, down: int, right: int) -> np.ndarray:
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_the_lab_in_a_browser(tmp_path: Path):
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("Chromium and chromedriver are not installed: `.ci/run` installs them")
-    from selenium import webdriver
+def test_the_lab_in_a_browser(chromium, tmp_path: Path):
     from selenium.webdriver.common.keys import Keys
 
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in ("headless=new", "no-sandbox", "disable-gpu", f"user-data-dir={tmp_path / 'chromium'}"):
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     page = tmp_path / "page.html"
     page.write_text(f'<!doctype html><meta charset="utf-8">{pooling_lab(IMAGE)}', encoding="utf-8")
-    browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    find = browser.find_element
+    find = chromium.find_element
 
     def check(kind: str, width: int, stride: int, shift: tuple[int, int]) -> None:
         now, rest = (
@@ -128,27 +117,22 @@ def test_the_lab_in_a_browser(tmp_path: Path):
         assert (marked == ~np.isclose(now, rest)).all()
         assert f"{marked.sum()} of {marked.size} (" in find("css selector", ".words").text
 
-    try:
-        browser.get(page.as_uri())
-        check("max", 3, 1, (0, 0))
-        find("css selector", "table.input").send_keys(Keys.ARROW_RIGHT)
-        check("max", 3, 1, (0, 1))
-        find("css selector", "table.input").send_keys(
-            Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_LEFT, Keys.ARROW_LEFT
-        )
-        for kind in KINDS:
-            find("css selector", f"option[value={kind}]").click()
-            check(kind, 3, 1, (2, -1))
-        width, stride = browser.find_elements("css selector", "input")
-        for box, key in ((width, "4"), (stride, "2")):
-            box.send_keys(Keys.CONTROL, "a")
-            box.send_keys(key)
-        check("disc", 4, 2, (2, -1))
-        stride.send_keys(Keys.CONTROL, "a")
-        stride.send_keys("0")
-        assert "Not possible" in find("css selector", ".words").text
-        browser.find_elements("css selector", "button")[-1].click()
-        check("max", 3, 1, (0, 0))
-        assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
-    finally:
-        browser.quit()
+    chromium.get(page.as_uri())
+    check("max", 3, 1, (0, 0))
+    find("css selector", "table.input").send_keys(Keys.ARROW_RIGHT)
+    check("max", 3, 1, (0, 1))
+    find("css selector", "table.input").send_keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_LEFT, Keys.ARROW_LEFT)
+    for kind in KINDS:
+        find("css selector", f"option[value={kind}]").click()
+        check(kind, 3, 1, (2, -1))
+    width, stride = chromium.find_elements("css selector", "input")
+    for box, key in ((width, "4"), (stride, "2")):
+        box.send_keys(Keys.CONTROL, "a")
+        box.send_keys(key)
+    check("disc", 4, 2, (2, -1))
+    stride.send_keys(Keys.CONTROL, "a")
+    stride.send_keys("0")
+    assert "Not possible" in find("css selector", ".words").text
+    chromium.find_elements("css selector", "button")[-1].click()
+    check("max", 3, 1, (0, 0))
+    assert [entry for entry in chromium.get_log("browser") if entry["level"] == "SEVERE"] == []
