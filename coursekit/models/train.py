@@ -60,7 +60,7 @@ RECIPES = {
 class Moved(Batches):
     """Mini-batches of images (n, rows, columns, channels) that are moved, and mirrored if so wanted.
 
-    NumPy does in a millisecond what Keras's layers, which interpolate, take longer for than the network.
+    What comes in at an edge is the image's own mirror; ``training.augmentation`` brings in black.
     """
 
     def __init__(self, x: NDArray[Any], y: NDArray[Any], size: int, seed: int, shift: int, flip: bool) -> None:
