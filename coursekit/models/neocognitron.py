@@ -12,8 +12,9 @@ the S cells of one plane around it. `learn` needs no labels: the strongest cell 
 since the cells of a plane share their weights, so does the plane.
 
 What differs from the paper: its layers have 16, 10, 8, 6, 2 and 1 cells a side and 24 planes each, enough for the five
-patterns it learned; its S1 looks at 5×5 pixels (3×3 in Fukushima's later networks) and r is 4, 1.5 and 1.5. Here cells
-compete in blocks that do not overlap, layers learn one after the other, and C3 takes a plane's strongest cell.
+patterns it learned; its S1 looks at 5×5 pixels (3×3 in Fukushima's later networks), r is 4, 1.5 and 1.5, and what a
+winner learns is 1, 16 and 16 times what it sees. Its first weights are weak, too, but not random. Here cells compete in
+blocks that do not overlap, layers learn one after the other, and C3 takes a plane's strongest cell.
 
 Measured with 600 of the real digits, enlarged to 12×12 in the middle, and three seeds: with each category named after
 the digit it answers to most often, 64 % of the test digits are named right, and 62 % when shifted by two pixels. The

@@ -72,10 +72,10 @@ REGISTRY: dict[str, Entry] = {
     "neocognitron": Entry(
         "neocognitron", "neocognitron", {}, (16, 16, 1), 100, "Fukushima 1980: S and C layers that learn without labels"
     ),
-    "lenet1": Entry("lenet", "lenet1", {}, (28, 28, 1), 10, "LeCun et al. 1990: 2,578 parameters"),
+    "lenet1": Entry("lenet", "lenet1", {}, (28, 28, 1), 10, "LeCun et al. 1989: 2,578 parameters"),
     "lenet5": Entry("lenet", "lenet5", {}, (32, 32, 1), 10, "LeCun et al. 1998: 60,000 parameters"),
     "alexnet": Entry("alexnet", "alexnet", {}, (227, 227, 3), 1000, "Krizhevsky et al. 2012: two groups, 61.0 M"),
-    "vgg11": _vgg("A", "Simonyan and Zisserman 2014: configuration A, 133 M parameters"),
+    "vgg11": _vgg("A", "Simonyan and Zisserman 2015: configuration A, 133 M parameters"),
     "vgg11_lrn": _vgg("A-LRN", "configuration A with local response normalisation"),
     "vgg13": _vgg("B", "configuration B, 133 M"),
     "vgg16_1x1": _vgg("C", "configuration C, whose three extra layers are 1×1, 134 M"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coursekit.errors import CourseError
-from coursekit.training.frozen import kmeans_filters, linear_accuracy, pooled_features, random_filters
+from coursekit.training.untrained import kmeans_filters, linear_accuracy, pooled_features, random_filters
 
 
 def bars(count, rng):
