@@ -3,7 +3,7 @@
 Everybody hands in one of several kinds of work: right in two ways, wrong, raising, untouched, without a test, late.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +159,13 @@ KERAS = Assignment(
         ),
     ),
 )
+
+CHECKED = replace(
+    KERAS,
+    setup=f"{KERAS.setup}\nimport coursekit as ck",
+    parts=(next(part for part in NUMPY.parts if "ck.check" in part.test), *KERAS.parts),
+)
+"""The Keras notebook with a test that the judge checks, and can check again without a kernel."""
 
 
 def write_course(assignment: Assignment, root: Path) -> None:

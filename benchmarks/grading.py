@@ -1,6 +1,6 @@
 """Stock nbgrader's `nbgrader autograde` and our `coursekit grade` on the same classes, taking turns in one run.
 
-python benchmarks/grading.py [--keras 20] [--numpy 60] [--rounds 2] [--regrade 20] [--kernels 20]
+python benchmarks/grading.py [--keras 20] [--numpy 60] [--rounds 2] [--regrade 60] [--kernels 20] [--judge 3]
 
 Ours runs sandbox, judge and template, and writes everybody's feedback; stock writes none. Both begin with a course in
 which the assignment is released. *Cells*: the processor time of the submissions' own code, each in a process forked
@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from classes import DUE, KERAS, NUMPY, Assignment, hand_in, write_course
+from classes import CHECKED, DUE, KERAS, NUMPY, Assignment, hand_in, write_course
 from spending import Spent, spend
 
 HERE = Path(__file__).resolve().parent
@@ -88,9 +88,12 @@ class Bench:
             return {f"{student} {cell}": score for student, cell, score in connection.execute(query)}
 
     def mend_a_test(self) -> None:
-        """Change the instructor's text of a test that the judge checks."""
+        """Change the instructor's text of a test that the judge checks: all notebooks and pages change."""
         path = self._root / "solutions" / self.assignment.name / f"{self.assignment.name}.ipynb"
-        path.write_text(path.read_text().replace("ck.check.l2_penalty(l2_penalty)", "ck.check.l2_penalty( l2_penalty)"))
+        before = path.read_text()
+        after = before.replace("ck.check.l2_penalty(l2_penalty)", "ck.check.l2_penalty( l2_penalty)")
+        assert after != before
+        path.write_text(after)
 
     def flood(self) -> None:
         """Let the first student print without end."""
@@ -153,8 +156,14 @@ def regrade(bench: Bench) -> None:
     bench.mend_a_test()
     second = bench.again(bench.last)
     print(f"\n{bench.count} submissions of {bench.assignment.name}: grading {first.wall:.1f} s, {first.cpu:.1f} CPU-s")
-    ratio = first.wall / second.wall
-    print(f"again after a test was mended: {second.wall:.2f} s, {second.cpu:.2f} CPU-s, {ratio:.1f} times as fast")
+    wall, cpu = first.wall / second.wall, first.cpu / second.cpu
+    print(
+        f"again after a test was mended: {second.wall:.2f} s, {second.cpu:.2f} CPU-s; {wall:.1f} times as fast, ",
+        end="",
+    )
+    print(f"with {cpu:.1f} times less processor time")
+    third = bench.again(bench.last)
+    print(f"again, nothing changed: {third.wall:.2f} s, {third.cpu:.2f} CPU-s")
 
 
 def flood(bench: Bench) -> None:
@@ -198,6 +207,8 @@ def main() -> None:
             compare(bench, chosen.rounds)
         if chosen.regrade:
             regrade(Bench(NUMPY, chosen.regrade, Path(name, "regrade")))
+            if chosen.keras:
+                regrade(Bench(CHECKED, chosen.keras, Path(name, "checked")))
             flood(Bench(NUMPY, 2, Path(name, "flood")))
     if chosen.judge:
         judge(chosen.judge)

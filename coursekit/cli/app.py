@@ -30,12 +30,11 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="List and prepare data sets.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
-grading_commands.register(app)
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)  # `:x:` in a message is no cross
+err = Console(stderr=True, highlight=False, emoji=False)
 
-Notebooks = Annotated[list[Path] | None, typer.Argument(help="Notebooks; left out, every lecture and solution.")]
+_INTERRUPTED = 130  # what Typer ends with when Ctrl-C is pressed, without a word
 
 
 def main() -> None:
@@ -47,9 +46,10 @@ def main() -> None:
     except CourseError as error:
         err.print(f"[bold]error:[/] {escape(error.problem)}\n  [bold]fix:[/] {escape(error.fix)}", soft_wrap=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        err.print("interrupted; run the same command again to go on from here.")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            err.print("interrupted; run the same command again to go on from here.")
+        raise
 
 
 @app.command()
@@ -60,13 +60,13 @@ def build(
     """Build lectures/, solutions/ and assignments/ from source/."""
     from coursekit.authoring.build import build
 
-    result = build(course_root(), check=check, force=force, on_file=lambda path: out.print(f"wrote {path}"))
+    result = build(course_root(), check=check, force=force, on_file=lambda path: say(f"wrote {path}"))
     for path in result.stale:
-        out.print(f"stale: {path}")
+        say(f"stale: {path}")
     for path in result.orphans:
-        out.print(f"no source: {path} (delete it, or restore its source)")
+        say(f"no source: {path} (delete it, or restore its source)")
     for path in result.edited:
-        out.print(f"edited by hand: {path} (coursekit import brings it home, --force drops the edits)")
+        say(f"edited by hand: {path} (coursekit import brings it home, --force drops the edits)")
     out.print(f"{len(result.written)} written, {len(result.unchanged)} unchanged")
     if not result.in_step:
         raise typer.Exit(1)
@@ -74,7 +74,9 @@ def build(
 
 @app.command()
 def execute(
-    notebooks: Notebooks = None,
+    notebooks: Annotated[
+        list[Path] | None, typer.Argument(help="Notebooks; left out, every lecture and solution.")
+    ] = None,
     timeout: Annotated[int, typer.Option(help="Seconds a cell may take.")] = 120,
     output: Annotated[Path, typer.Option(help="Where the executed notebooks go.")] = Path("build/executed"),
 ) -> None:
@@ -87,7 +89,7 @@ def execute(
     with out.status("") as status:
 
         def report(path: Path, run: CellRun) -> None:
-            status.update(f"{path.name}: {run.heading} ({run.seconds:.1f} s)")
+            status.update(escape(f"{path.name}: {run.heading} ({run.seconds:.1f} s)"))
 
         runs = execute(chosen, root=root, timeout=timeout, output_dir=output, on_cell=report)
     table = _table("notebook", "cells", "seconds", "slowest cell", "peak MB", "executed")
@@ -96,19 +98,23 @@ def execute(
         slowest = max(run.cells, key=lambda cell: cell.seconds)
         problems += over_budget(run) + (lint(run.output) if run.output and not run.failure else [])
         table.add_row(
-            run.path.name,
+            escape(run.path.name),
             str(len(run.cells)),
             f"{run.seconds:.1f}",
             f"{slowest.seconds:.1f} s {slowest.id}",
             f"{run.peak_rss / 1e6:.0f}",
-            str(run.output),
+            escape(str(run.output)),
         )
     out.print(table)
     _print_problems(problems)
 
 
 @app.command()
-def lint(notebooks: Notebooks = None) -> None:
+def lint(
+    notebooks: Annotated[
+        list[Path] | None, typer.Argument(help="Sources or notebooks; left out, everything in source/.")
+    ] = None,
+) -> None:
     """Hold sources or notebooks to the course's budgets: length, words, alt text, headings, questions."""
     from coursekit.authoring.lint import lint
 
@@ -127,7 +133,7 @@ def import_(
     from coursekit.authoring.importer import import_notebook
 
     target = import_notebook(notebook, course_root(), force=force)
-    out.print(f"wrote {target}; now: coursekit build")
+    say(f"wrote {target}; now: coursekit build")
 
 
 @app.command()
@@ -146,7 +152,9 @@ def grade(
     submissions: Annotated[Path, typer.Option(help="The folder with what was handed in; it is only read.")],
     into: Annotated[Path, typer.Option(help="The nbgrader course to grade in.")] = Path("build/grading"),
     student: Annotated[list[str] | None, typer.Option(help="Only this student's; may be repeated.")] = None,
-    regrade: Annotated[bool, typer.Option("--regrade", help="Grade again what has not changed, too.")] = False,
+    regrade: Annotated[
+        bool, typer.Option("--regrade/--since-changed", help="Grade again what has not changed, too, or only the rest.")
+    ] = False,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Submissions graded at once (default: one a processor).")
     ] = None,
@@ -155,7 +163,7 @@ def grade(
         bool, typer.Option("--unsafe", help="Grade also where submissions cannot be shut in: as you, on this machine.")
     ] = False,
     db_url: Annotated[
-        str, typer.Option(help="The gradebook's address, such as postgresql+psycopg://user@host/name (a file).")
+        str, typer.Option(help="The gradebook's address, such as postgresql+psycopg://user@host/name; else a file.")
     ] = "",
     cluster: Annotated[
         str, typer.Option(help="Grade on the workers of a Dask scheduler, such as tcp://host:8786 (docs/cluster.md).")
@@ -188,6 +196,7 @@ def check(notebook: Annotated[Path, typer.Argument(help="Your copy of an assignm
     """Check your own assignment the way the grader will; exit 1 unless every check passes."""
     from coursekit.grading import own, report
 
+    _require_file(notebook)
     with out.status("running your notebook in a fresh kernel"):
         result = own.check_notebook(notebook)
     out.print(report.points_list(result))
@@ -237,13 +246,30 @@ def prepare(name: Annotated[str, typer.Argument(help="A data set of `coursekit d
     """Prepare a data set, downloading it if it is not made from installed packages."""
     from coursekit import data
 
-    out.print(f"{name} is in {data.prepare(name)}")
+    say(f"{name} is in {data.prepare(name)}")
+
+
+def say(text: str) -> None:
+    """Print a line as it is: a path is neither markup nor broken at the terminal's edge."""
+    out.print(text, markup=False, soft_wrap=True)
+
+
+def _require_file(notebook: Path) -> None:
+    """Say that a notebook is not there, or that it is a folder, and which notebooks are."""
+    if notebook.is_file():
+        return
+    folder = notebook if notebook.is_dir() else notebook.parent
+    there = [str(path) for path in sorted(folder.glob("*.ipynb"))[:5]] if folder.is_dir() else []
+    raise CourseError(
+        f"{notebook} is a folder." if notebook.is_dir() else f"there is no file {notebook}.",
+        fix=f"give a notebook: {', '.join(there)}." if there else "give your copy of an assignment's notebook.",
+    )
 
 
 def _print_problems(problems: Sequence[Problem]) -> None:
     """Print what notebooks do not keep to, and exit 1 if there is anything."""
     for problem in problems:
-        out.print(escape(str(problem)), soft_wrap=True)
+        say(str(problem))
     if problems:
         raise typer.Exit(1)
 
@@ -253,3 +279,6 @@ def _table(*columns: str) -> Table:
     for column in columns:
         table.add_column(column)
     return table
+
+
+grading_commands.register(app)  # last: help lists commands in this order

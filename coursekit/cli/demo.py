@@ -78,7 +78,7 @@ def demo(root: Path, into: Path | None = None, console: Console | None = None) -
         # What is handed in here is the course's own: it may run where nothing can be shut in.
         graded = run.grade(ASSIGNMENT, into / "handed_in", into / "graded", root=root, on_progress=tell, unsafe=True)
     report.show(graded, console)
-    console.print(f"  {'lecture':<10} {_short(page)}", soft_wrap=True, highlight=False)
+    console.print(f"  {'lecture':<10} {_short(page)}", soft_wrap=True, highlight=False, markup=False)
     found = tuple(differences(students, graded.results))
     _conclude(found, console)
     return Demo(lecture, page, tuple(students), graded, found)

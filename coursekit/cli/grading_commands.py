@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 
 Graded = Annotated[str, typer.Argument(help="An assignment that was graded, such as a1.")]
 Into = Annotated[Path, typer.Option(help="The folder that the class was graded into.")]

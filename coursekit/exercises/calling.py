@@ -6,6 +6,7 @@ import contextlib
 import copy
 import io
 import itertools
+import logging
 import sys
 import traceback
 import warnings
@@ -68,13 +69,18 @@ def caller(function: Function, closed_book: tuple[str, ...] = ()) -> Caller:
 @contextlib.contextmanager
 def hushed() -> Iterator[None]:
     """Keep warnings and stderr out of the cell, where they would cost points in nbgrader. Prints are welcome."""
-    with (
-        warnings.catch_warnings(),
-        np.errstate(all="ignore"),
-        contextlib.redirect_stderr(io.StringIO()),
-    ):
-        warnings.simplefilter("ignore")
-        yield
+    disabled = logging.root.manager.disable
+    logging.disable(logging.WARNING)  # TensorFlow's, which keep a stderr of their own
+    try:
+        with (
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
 
 
 Hook = Callable[[FrameType, Any, Any], object]
@@ -126,7 +132,10 @@ def _described(exception: BaseException, function: Function) -> str:
         if code is not None and frame.f_code is code
     ]
     where = f" (line {lines[-1]} of your function)" if lines else ""
-    text = " ".join(str(exception).split())
+    said = str(exception).strip().splitlines()
+    if said[:1] == ["in user code:"]:  # TensorFlow says first where in its files it was, last what happened
+        said = said[-1:]
+    text = " ".join(" ".join(said).split())
     return f"{type(exception).__name__}: {text}"[:300] + where
 
 

@@ -57,8 +57,9 @@ def difference(name: str, expected: Array, got: Array, rtol: float, atol: float)
 
 
 def number(value: Any) -> str:
-    """Return a number as a person would write it, with six digits."""
-    return f"{float(value):.6g}"
+    """Return a number as a person would write it: whole ones in full, others with six digits."""
+    exact = float(value)
+    return str(int(exact)) if exact.is_integer() and abs(exact) < 1e15 else f"{exact:.6g}"
 
 
 def summary(name: str, value: Any) -> str:

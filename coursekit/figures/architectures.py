@@ -187,9 +187,11 @@ def modules(table: Mapping[str, Sequence[Row]]) -> Figure:
         for height in (0.1, 3.1):
             axis.plot([0, len(found) - 1], [height, height], color=GREY, linewidth=1.4, zorder=0)
         stacked = sum(branch[-1].output_shape[-1] or 0 for branch in found)
-        axis.text((len(found) - 1) / 2, 3.35, f"{stacked} maps stacked", ha="center", va="center")
+        arriving = found[-1][0].output_shape[-1]  # pooling leaves their number as it is
+        for height, words in ((3.35, f"{stacked} maps stacked"), (-0.15, f"{arriving} maps come in")):
+            axis.text((len(found) - 1) / 2, height, words, ha="center", va="center")
         axis.set_title(f"{title}: {short(sum(row.macs for row in rows) / 1e6)} M multiply-adds")
-        axis.set(xlim=(-0.55, len(found) - 0.45), ylim=(-0.1, 3.6))
+        axis.set(xlim=(-0.55, len(found) - 0.45), ylim=(-0.35, 3.6))
         axis.axis("off")
     return figure
 

@@ -73,7 +73,7 @@ def activations(z: ArrayLike, units: Mapping[str, tuple[ArrayLike, ArrayLike]], 
         axis.plot(x, numbers(f"outputs of {name}", outputs, x.shape), color=BLUE, label="output")
         axis.plot(x, numbers(f"slopes of {name}", slopes, x.shape), "--", color=VERMILLION, label="slope")
         axis.set_title(name)
-        axis.set(xlim=x[[0, -1]], ylim=(-1.6, 3.1))
+        axis.set(xlim=x[[0, -1]], ylim=(-1.9, 3.1))
     axes[0, 0].legend(frameon=False, loc="upper left", handlelength=1.6, fontsize=9, borderpad=0)
     for axis in axes[-1]:
         axis.set_xlabel("input z")

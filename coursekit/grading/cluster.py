@@ -149,6 +149,7 @@ class Cluster:
         try:
             import dask.config
             from distributed import Client
+            from distributed.comm.addressing import parse_address
         except ImportError as error:
             raise CourseError(
                 "grading on a cluster needs Dask.", fix="pip install 'coursekit[cluster]', here and on the workers."
@@ -169,6 +170,7 @@ class Cluster:
         # Files that students hand in come along.
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
             try:
+                parse_address(self._address, strict=True)  # a client made for nonsense says so for a minute
                 client = Client(self._address, timeout=_CONNECTING, set_as_default=False, name="coursekit")
             except (OSError, ValueError, RuntimeError) as error:
                 raise CourseError(

@@ -80,7 +80,8 @@ class Converter:
         from sqlalchemy.exc import SQLAlchemyError
 
         lines = io.StringIO()
-        self.app.log = logging.Logger("coursekit.grading")  # apart from the root logger: nothing is printed
+        # Apart from the root logger: nothing is printed, and nothing is written down that nobody asks for.
+        self.app.log = logging.Logger("coursekit.grading", logging.WARNING)
         self.app.log.addHandler(logging.StreamHandler(lines))
         self.app.coursedir.student_id = student
         before = Path.cwd()

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from coursekit.grading.plaintext import line
@@ -118,7 +119,7 @@ def _remarks(result: Result) -> Iterator[tuple[str, str]]:
 def show(graded: GradedClass, console: Console) -> None:
     """Print a graded class: points, what went wrong, where everything lies."""
 
-    here = Path.cwd().resolve()
+    here, jupyter = Path.cwd().resolve(), Path(sys.executable).with_name("jupyter")
 
     def shown(path: Path) -> Path:
         return path.relative_to(here) if path.is_relative_to(here) else path
@@ -146,10 +147,10 @@ def show(graded: GradedClass, console: Console) -> None:
         ("gradebook", shown(graded.gradebook)),
         ("table", shown(graded.csv)),
         ("feedback", shown(graded.feedback)),
-        ("to grade", f"cd {shown(graded.course.folder)} && {Path(sys.executable).with_name('jupyter')} lab"),
+        ("to grade", f"cd {quote(str(shown(graded.course.folder)))} && {quote(str(jupyter))} lab"),
         ("", "then in its menu: nbgrader → Formgrader"),
     ):
-        console.print(f"  {name:<10} {where}", soft_wrap=True, highlight=False)
+        console.print(f"  {name:<10} {where}", soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def _safe(text: str) -> str:

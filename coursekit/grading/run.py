@@ -301,7 +301,9 @@ class _Job:
 
 def _staged(course: Course, submissions: Path, students: Sequence[str]) -> list[Staged]:
     """Return what was handed in, set right; only that of some students if these are named."""
-    ids = [cell.metadata.nbgrader.grade_id for cell in course.release.cells if "nbgrader" in cell.metadata]
+    cells = [cell.metadata.nbgrader for cell in course.release.cells if "nbgrader" in cell.metadata]
+    by_hand = [cell.grade_id for cell in cells if cell.grade and cell.solution]  # every assignment has the same ones
+    ids = [cell.grade_id for cell in cells if cell.grade_id not in by_hand] or by_hand
     found = collect(submissions, course.assignment, ids)
     there = {submission.student for submission in found}
     wanted = [gradebook_id(name)[0] for name in students]

@@ -6,17 +6,16 @@ It writes ``NAME.weights.h5`` of the first seed, and the card ``NAME.json``.
 import argparse
 import json
 import platform
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coursekit import backend, data, training
 from coursekit.models.registry import build
 from coursekit.models.zoo import Card
-from coursekit.training.batches import Batches
 
 HERE = Path(__file__).parent / "weights"
 
@@ -32,8 +31,8 @@ class Recipe:
         batch_size: examples a step.
         learning_rate: the highest.
         weight_decay: times the learning rate, off every weight at each step.
-        shift: images are moved by up to so many pixels each way, a new way every time.
-        flip: whether they are mirrored, half of the time.
+        augment: how images are changed, as `training.augmentation` names it.
+        strength: of that change.
         enlarge: every pixel becomes so many by so many, for images that are too small for the network.
         options: what else `build` is given.
     """
@@ -44,66 +43,45 @@ class Recipe:
     batch_size: int
     learning_rate: float
     weight_decay: float
-    shift: int
-    flip: bool
+    augment: tuple[str, ...]
+    strength: float = 1.0
     enlarge: int = 1
     options: dict[str, Any] = field(default_factory=dict)
 
 
 RECIPES = {
-    "lenet_digits": Recipe("lenet5", "digits", 30, 32, 0.03, 5e-3, 4, False, enlarge=4, options={"modern": True}),
-    "resnet_glyphs": Recipe("resnet20", "glyphs", 20, 64, 0.1, 5e-3, 2, False, options={"width": 8}),
-    "resnet20_cifar10": Recipe("resnet20", "cifar10", 24, 128, 0.2, 5e-3, 4, True),
+    "lenet_digits": Recipe("lenet5", "digits", 30, 32, 0.03, 5e-3, ("crop",), enlarge=4, options={"modern": True}),
+    "resnet_glyphs": Recipe("resnet20", "glyphs", 20, 64, 0.1, 5e-3, ("crop",), strength=0.5, options={"width": 8}),
+    "resnet20_cifar10": Recipe("resnet20", "cifar10", 50, 128, 0.2, 1e-3, ("flip", "crop")),
 }
 
 
-class Moved(Batches):
-    """Mini-batches of images (n, rows, columns, channels) that are moved, and mirrored if so wanted.
-
-    What comes in at an edge is the image's own mirror; ``training.augmentation`` brings in black.
-    """
-
-    def __init__(self, x: NDArray[Any], y: NDArray[Any], size: int, seed: int, shift: int, flip: bool) -> None:
-        edges = ((0, 0), (shift, shift), (shift, shift), (0, 0))
-        super().__init__(np.pad(x, edges, mode="reflect"), y, size, seed)
-        self._rows, self._columns, self._shift, self._flip = x.shape[1], x.shape[2], shift, flip
-        self._chance = np.random.default_rng(seed)
-
-    def __getitem__(self, index: int) -> tuple[NDArray[Any], NDArray[Any]]:
-        x, y = super().__getitem__(index)
-        tops, lefts = self._chance.integers(0, 2 * self._shift + 1, (2, len(x)))
-        moved = [
-            image[top : top + self._rows, left : left + self._columns]
-            for image, top, left in zip(x, tops, lefts, strict=True)
-        ]
-        if self._flip:
-            mirrored = self._chance.random(len(x)) < 0.5
-            moved = [image[:, ::-1] if turn else image for image, turn in zip(moved, mirrored, strict=True)]
-        return np.stack(moved), y
-
-
 def train(recipe: Recipe, dataset: data.Dataset, seed: int) -> tuple[Any, float, float]:
-    """Return a trained model, its accuracy on the test set, and the seconds that it took."""
+    """Return a trained model, its accuracy on the test set, and the seconds of processor time."""
     keras = backend.keras()
     backend.seed(seed)
     x_train, x_test = (
         each.repeat(recipe.enlarge, 1).repeat(recipe.enlarge, 2) for each in (dataset.x_train, dataset.x_test)
     )
     model = build(recipe.network, x_train.shape[1:], len(dataset.classes), **recipe.options)
-    history = training.fit(
+    began = time.process_time()
+    training.fit(
         model,
-        Moved(x_train, dataset.y_train, recipe.batch_size, seed, recipe.shift, recipe.flip),
+        (x_train, dataset.y_train),
         epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
         optimizer=keras.optimizers.SGD(momentum=0.9, nesterov=True),
         learning_rate=recipe.learning_rate,
         schedule="one-cycle",
         weight_decay=recipe.weight_decay,
+        augment=training.augmentation(recipe.augment, recipe.strength, seed),
         seed=seed,
         progress=False,
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=_tell)],
     )
+    seconds = time.process_time() - began
     scores = model.predict(x_test, batch_size=500, verbose=0)
-    return model, float(np.mean(scores.argmax(axis=1) == dataset.y_test)), sum(history.seconds)
+    return model, float(np.mean(scores.argmax(axis=1) == dataset.y_test)), seconds
 
 
 def _tell(epoch: int, logs: dict[str, float]) -> None:

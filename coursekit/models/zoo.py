@@ -32,7 +32,7 @@ class Card:
         epochs: passes over the training data.
         seeds: one training each. The weights are those of the first; none was chosen for its accuracy.
         accuracy: on the test set, by seed.
-        seconds: of the first training, on `machine`.
+        seconds: of processor time, the first training's, on `machine`.
         machine: what it was trained on, and with which back end.
     """
 

@@ -20,7 +20,7 @@ def verify(claim: str, value: ArrayLike, expected: ArrayLike, rtol: float = 1e-3
 
     Args:
         claim: what the number is, as ``"mean hinge loss"``.
-        value: what was computed: a number, or an array of any shape.
+        value: what was computed: a number, or an array of any shape; True is shown as "yes".
         expected: what the text says, of the same shape.
         rtol: largest difference that counts as agreement, relative to ``expected``; text rounds.
         atol: the same, absolute: needed where ``expected`` is 0 and the computation is not exact.
@@ -41,7 +41,8 @@ def verify(claim: str, value: ArrayLike, expected: ArrayLike, rtol: float = 1e-3
     agree = np.isclose(computed, said, rtol=rtol, atol=atol)
     if not agree.all():
         raise ClaimFailed(_difference(claim, computed, said, agree, rtol, atol))
-    _show(claim, _text(computed))
+    truth = np.ndim(value) == 0 and np.asarray(value).dtype.kind == "b"
+    _show(claim, ("yes" if computed else "no") if truth else _text(computed))
 
 
 def _numbers(claim: str, numbers: ArrayLike, name: str) -> NDArray[np.generic]:

@@ -308,13 +308,14 @@ def deep_net(depth, skips):
 # %% id="deep-net-tests" nbgrader="tests" points=3
 for skips in (False, True):
     net, images = deep_net(6, skips), test[0][:4]
-    assert net.count_params() == 15_306, f"{net.count_params():,} parameters; shortcuts cost none"
+    assert net.count_params() == 15_306, f"{net.count_params():,} parameters, not 15,306; shortcuts cost none"
     assert np.allclose(ops.sum(net(images), axis=1), 1, atol=1e-5), "the outputs are no probabilities"
     for layer in net.layers:
         if layer.weights and layer.weights[0].shape[:2] == (3, 3):
             layer.set_weights([0 * each for each in layer.get_weights()])
     spread = float(np.ptp(net(images), axis=0).max())
-    assert (spread > 1e-4) == skips, f"3 × 3 kernels of 0, shortcuts: {skips}, yet outputs differ by {spread:.2g}"
+    said = f"skips={skips}, 3 × 3 kernels 0: outputs of images differ by {spread:.2g}; only shortcuts let them differ"
+    assert (spread > 1e-4) == skips, said
 
 
 # %% id="degradation" nbgrader="solution"
@@ -364,7 +365,8 @@ residual = np.array([[errors(depth, True, run) for run in range(runs)] for depth
 np.savez("degradation.npz", depths=depths, plain=plain, residual=residual)
 for name, measured in (("plain", plain), ("residual", residual)):
     best, worse, gap = degradation(np.array(depths), measured[:, :, 0], measured[:, :, 1])
-    print(f"{name}: best depth {best}; the deepest trains {100 * worse:.0f} points worse; its gap is {100 * gap:.0f}")
+    worse, gap = round(100 * worse), round(100 * gap)
+    print(f"{name}: best depth {best}; the deepest trains {worse} points worse; its gap is {gap}")
 lanes = {f"plain {depth}": curves[:, 0] for depth, curves in zip(depths, plain, strict=True)}
 lanes |= {f"residual {depth}": curves[:, 0] for depth, curves in zip(depths, residual, strict=True)}
 ck.figure(
@@ -404,17 +406,17 @@ def small_net():
 
 # %% id="small-net-fits" nbgrader="tests" points=1
 net = small_net()
-assert (net.input_shape, net.output_shape) == ((None, 32, 32, 3), (None, 10))
-assert net.count_params() <= 5000, f"{net.count_params():,} parameters"
+shapes = net.input_shape, net.output_shape
+assert shapes == ((None, 32, 32, 3), (None, 10)), f"it takes {shapes[0]} and returns {shapes[1]}"
+assert net.count_params() <= 5000, f"{net.count_params():,} parameters are more than 5,000"
 
 # %% id="small-net-training" seconds=180
 # Change whatever you like: epochs, rate, schedule, augmentation.
 keras.utils.set_random_seed(0)
 net = small_net()
-epochs = ck.training.budget(cpu=12, gpu=60)
-history = ck.training.fit(net, train, epochs=epochs, learning_rate=0.01, schedule="one-cycle", validation=test)
+settings = {"epochs": ck.training.budget(cpu=12, gpu=60), "learning_rate": 0.01, "schedule": "one-cycle"}
+ck.training.fit(net, train, validation=test, **settings)
 net.save("small_net.keras")
-history
 
 # %% id="small-net-tests" nbgrader="tests" points=6
 ck.check.small_net("small_net.keras")

@@ -30,16 +30,19 @@ import numpy as np
 from IPython.display import HTML, display
 
 import coursekit as ck
-from coursekit import models, training
+from coursekit import training
 from coursekit.figures.cortex_lab import bar, cortex_lab
+from coursekit.scratch.filters import gabor
+
+draw, pictures = ck.figures.pooling, ck.figures.classifiers.pictures
+keras = ck.backend.keras()  # takes seconds; first, so that it starts quietly
+
+# %% id="networks"
+from coursekit import models
 from coursekit.models import neocognitron, zoo
 from coursekit.models.digit_codes import digit_codes
 from coursekit.models.layers import scaled_tanh
 from coursekit.models.lenet import C3_TABLE
-from coursekit.scratch.filters import gabor
-
-keras = ck.backend.keras()
-draw, pictures = ck.figures.pooling, ck.figures.classifiers.pictures
 
 # %% [markdown] id="cells-question"
 r"""
@@ -296,8 +299,8 @@ r"""
 ## 3. What is in LeNet-5?
 
 In 1989 Yann LeCun and colleagues kept Fukushima's architecture and threw out his learning: *back-propagation*
-sets all weights, from labelled zip codes. LeNet-5 (1998) is the grown-up form. Here it is as published: five layers
-with many weights, C1, C3, C5, F6 and the output, and two that subsample, S2 and S4. Slides often call it "two
+sets all weights, from labelled zip codes. LeNet-5 (1998) is the grown-up form. Here it is as published: the
+convolutions C1, C3 and C5, the dense F6, the output, and two that subsample, S2 and S4. Slides often call it "two
 convolutional and three fully connected layers": C5 is a convolution whose 5 × 5 window happens to cover
 everything.
 """
@@ -382,13 +385,13 @@ def saturated(pixels):
 
 plain = centred(digits.x_test[:50], 20, 32)
 ck.verify("share of C1 at its limit: pixels −0.1 … 1.175", saturated(plain * 1.275 - 0.1), 0, atol=0.01)
-ck.verify("the same for pixels 0 … 255", saturated(plain * 255) > 0.2, True)
+ck.verify("the same for pixels 0 … 255", saturated(plain * 255), 0.4, atol=0.05)
 
 # %% [markdown] id="saturation-meaning"
 r"""
-Pixels of 0 … 255 drive the first layer to its limits before it has learned anything; there the slope is nearly 0
-and so is every gradient. LeCun feeds paper as −0.1 and ink as 1.175, so that pixels have a mean of about 0 and a
-variance of about 1. Lecture 09 comes back to this.
+Pixels of 0 … 255 drive the first layer to its limits before it has learned anything: 40 of 100 units, most of those
+that see ink. There the slope is nearly 0 and so is every gradient. LeCun feeds paper as −0.1 and ink as 1.175, so that
+pixels have a mean of about 0 and a variance of about 1. Lecture 09 comes back to this.
 
 **The output** has no weights that learn. Each class has a *code*, a little picture of 7 × 12 pixels of ±1, and the
 output is F6's squared distance to it. Digits that look alike have codes alike.
@@ -422,8 +425,8 @@ a later stage may choose.
 ## 4. Does it read, and does it mind a shift?
 
 Three networks with about 60,000 parameters each, trained on 1,437 digits of 20 × 20 pixels in the middle of
-32 × 32: LeNet-5 as published; the modern one (ReLU, maximum, all connections, softmax); and one hidden layer that
-knows nothing of neighbours.
+32 × 32: the modern LeNet-5 (ReLU, maximum, all connections, softmax); one hidden layer that knows nothing of
+neighbours; and LeNet-5 as published. Each is trained from three seeds: that takes half a minute.
 """
 
 # %% id="predict-lenet"
@@ -441,9 +444,9 @@ def hidden():
 
 
 builders = {
-    "LeNet-5, 1998": lambda: models.build("lenet5"),
     "LeNet-5, modern": lambda: models.build("lenet5", (32, 32, 1), 10, modern=True),
     "one hidden layer": hidden,
+    "LeNet-5, 1998": lambda: models.build("lenet5"),
 }
 steps, trained = [0, 1, 2, 3, 4, 6], {}
 train_x, test_x = centred(digits.x_train, 20, 32), centred(digits.x_test, 20, 32)
@@ -464,9 +467,9 @@ centre = {name: [reading(name, seed, train_x, digits.y_train) for seed in range(
 
 # %% id="train-results"
 means = {name: np.mean(each, axis=0) for name, each in centre.items()}
-ck.verify("parameters", [trained[name].count_params() for name in builders], [60_000, 61_706, 59_005])
-ck.verify("at rest", [each[0] for each in means.values()], [0.957, 0.979, 0.962], atol=0.02)
-ck.verify("moved by 3 pixels", [each[3] for each in means.values()], [0.34, 0.50, 0.36], atol=0.08)
+ck.verify("parameters", [trained[name].count_params() for name in builders], [61_706, 59_005, 60_000])
+ck.verify("at rest", [each[0] for each in means.values()], [0.979, 0.962, 0.957], atol=0.02)
+ck.verify("moved by 3 pixels", [each[3] for each in means.values()], [0.50, 0.36, 0.34], atol=0.08)
 ck.figure(
     draw.curves({"moved by so many of 32 pixels": (steps, centre)}, "test accuracy", chance=0.1),
     alt="Test accuracy against the shift, mean of three seeds with their range: all begin near 0.97 and fall; at three "
@@ -485,7 +488,7 @@ rng = np.random.default_rng(0)
 places = rng.integers(-6, 7, (2, len(train_x), 2))
 anywhere = np.concatenate([[np.roll(x, p, (0, 1)) for x, p in zip(train_x, each, strict=True)] for each in places])
 twice = np.tile(digits.y_train, 2)
-spread = {name: [reading(name, seed, anywhere, twice) for seed in range(3)] for name in list(builders)[1:]}
+spread = {name: [reading(name, seed, anywhere, twice) for seed in range(3)] for name in list(builders)[:2]}
 means = {name: np.mean(each, axis=0) for name, each in spread.items()}
 ck.verify("moved by 3: LeNet-5, hidden layer", [each[3] for each in means.values()], [0.95, 0.82], atol=0.04)
 ck.figure(
@@ -506,14 +509,14 @@ maps = keras.ops.convert_to_numpy(seen(five))[0]
 ck.verify("maps of C1", maps.shape, [28, 28, 6])
 ck.figure(
     pictures(np.moveaxis(maps / maps.max(), 2, 0), [f"map {i + 1}" for i in range(6)]),
-    alt="Six maps of the first layer for a handwritten five: each shows other edges of it, one an upright edge, one a "
-    "level one, one the whole stroke.",
+    alt="Six maps of the first layer for a handwritten five: two show the whole stroke, the others pieces of it, "
+    "mostly level edges, seen from above or from below.",
 )
 
 # %% [markdown] id="maps-meaning"
 r"""
-Simple cells again: edges and strokes of several orientations, found by gradient descent on labels. Nobody asked for
-them.
+Simple cells again: some maps answer to the stroke, some to an edge on one side of it, all found by gradient descent
+on labels. Nobody asked for them.
 
 ## 5. The same in Keras, and what came of it
 
@@ -542,14 +545,24 @@ ck.verify("the zoo's LeNet-5: test accuracy", (found == answers).mean(), 0.994, 
 
 # %% [markdown] id="after"
 r"""
-On MNIST, LeNet-5 made 0.95 % errors (LeCun et al. 1998). Later networks made 0.35 % (Cireşan et al. 2011), read
-traffic signs with 0.56 % errors where people made 1.16 %, and CIFAR-10 with 9.3 % (Wan et al. 2013), but were worse
-with few examples a class (Caltech-101).
+On MNIST, LeNet-5 made 0.95 % errors (LeCun et al. 1998). Later networks made 0.35 % (Cireşan et al. 2011b), read
+Arabic and Chinese characters (2011a) and CIFAR-10 with 9.3 % (Wan et al. 2013), but were worse with few examples a
+class (Caltech-101 and 256). With traffic signs they beat people: 0.56 % errors against 1.16 % at the final of a
+competition in 2011 (Schmidhuber 2011; 0.54 % in Cireşan et al. 2012).
+"""
 
-Success did not convince at once. LeCun's letter to the organisers of CVPR 2012 says that a paper of his was rated
-"Definitely Reject", "Borderline" and "Weakly Reject", although it beat all published results on three data sets; that
-nothing in it was hand-crafted counted against it. That autumn AlexNet won ImageNet (lecture 07). In March 2019 LeCun,
-Hinton and Bengio received the Turing Award: the visible part of an iceberg, he wrote.
+# %% [markdown] id="resistance"
+r"""
+All the same, neural networks were out of fashion in the 1990s and early 2000s, before they came back under a new name,
+deep learning, with dropout and more data. Success did not convince at once. LeCun's letter to the organisers of CVPR
+2012 says that a paper of his was rated "Definitely Reject", "Borderline" and "Weakly Reject", although it beat all
+published results on three data sets; that nothing in it was hand-crafted counted against it. That autumn AlexNet won
+ImageNet (lecture 07). In March 2019 LeCun, Hinton and Bengio received the Turing Award: the visible part of an iceberg,
+he wrote.
+
+Gurari's slides of 2021 list what the industry had made of it: self-driving cars, a vehicle on Mars, guided surgery,
+help for the blind, security. By 2022 most papers at conferences on vision used deep networks, and so did work on texts
+and in biomedicine (Kovashka).
 """
 
 # %% [markdown] id="wrap-up"
@@ -569,8 +582,9 @@ ck.backend.seed(0)
 picky = models.build("neocognitron", selectivity=(8, 4, 4))
 neocognitron.learn(picky, few)
 categories = [len(np.unique(winners(each, few))) for each in (neo, picky)]
-ck.verify("section 2, more selective: are there more categories?", categories[1] > categories[0], True)
-ck.verify("are they better at rest?", accuracies(picky, [0])[0] > accuracies(neo, [0])[0], True)
+ck.verify("section 2: categories, before and more selective", categories, [30, 71], rtol=0.4)
+gain = accuracies(picky, [0])[0] - accuracies(neo, [0])[0]
+ck.verify("more often right at rest, by", gain, 0.033, atol=0.033)
 turns = np.arange(0, 46)
 energy = [np.hypot((b * even).sum(), (b * odd).sum()) for b in (bar(21, turn, width=5) for turn in turns)]
 ck.verify("section 1, the lab: half strength, degrees", turns[np.array(energy) < 0.5 * energy[0]][0], 20, atol=3)
@@ -605,8 +619,11 @@ Next: lecture 07, where the same layers meet a million photographs.
 - K. Fukushima, "Neocognitron", *Biol. Cybern.* 36, 1980; K. Fukushima and S. Miyake 1982.
 - Y. LeCun et al., "Backpropagation applied to handwritten zip code recognition", *Neural Comput.* 1, 1989;
   "Gradient-based learning applied to document recognition", *Proc. IEEE* 86, 1998.
-- D. Cireşan et al. 2011 (MNIST, traffic signs); L. Wan et al. 2013 (CIFAR-10).
-- Danna Gurari, *Convolutional Neural Networks*, University of Texas at Austin 2021: cortex, letters, prizes.
+- D. Cireşan et al., ICDAR 2011 (a: Arabic, Chinese) and IJCAI 2011 (b: MNIST); *Neural Networks* 32, 2012, and
+  J. Schmidhuber, "First superhuman visual pattern recognition", 2011: traffic signs. L. Wan et al., ICML 2013:
+  CIFAR-10.
+- Danna Gurari, *Convolutional Neural Networks*, University of Texas at Austin 2021: cortex, letters, prizes. Adriana
+  Kovashka, *CS 1674*, University of Pittsburgh 2022: fashions.
 - André Martins, Francisco Melo and Mário Figueiredo, *Deep Learning*, lecture 7, Instituto Superior Técnico, Lisbon
   2022/23: Neocognitron, LeNet, records.
 - Yuki M. Asano, *Deep Learning 1*, lecture 5, University of Amsterdam: LeNet-5.

@@ -6,8 +6,11 @@
 r"""
 # AlexNet, VGG, GoogLeNet
 
-From 2012 to 2014 three networks took image recognition from hand-made features to learned ones. They differ from
-LeNet less in kind than in numbers. So this lecture keeps books: what each layer stores, computes and sees.
+Traditional recognition was *shallow*: features made by hand, and a simple classifier on top. From 2012 to 2014 three
+*deep* networks replaced the features by learned ones, a hierarchy from pixels to classes, each layer working on the
+output of the one before, all trained together. Higher layers see more of the image and stand for something more
+abstract. The three differ from LeNet less in kind than in numbers. So this lecture keeps books: what each layer
+stores, computes and sees.
 
 **Afterwards you can**
 
@@ -67,15 +70,15 @@ def work(rows):  # G multiply-adds
 lenet, alexnet = ledger("lenet5"), ledger("alexnet")
 ck.verify("parameters of LeNet-5 and AlexNet", [parameters(lenet), parameters(alexnet)], [60_000, 60_965_224])
 ck.verify("how many times as many", parameters(alexnet) / parameters(lenet), 1016)
-display(books.table(lenet), books.table(alexnet))
+display(books.table(lenet))
 
 # %% [markdown] id="alexnet-story"
 r"""
 **AlexNet** won the ImageNet challenge of 2012 (ILSVRC): 1.2 million training photographs, 1,000 classes, chosen from
-ImageNet's 14 million images in 20,000 classes, which people had labelled through Amazon's Mechanical Turk. Its
-kind was LeNet's: convolution, pooling, dense layers. New were the size (a thousand times the parameters), the data
-(LeNet had 60,000 digits), two graphics cards, about 50 times as fast as a processor, for five or six days, and the
-details that section 2 is about.
+ImageNet's 14 million images in 20,000 classes, which people had labelled through Amazon's Mechanical Turk (Deng et al.
+2009). Its kind was LeNet's: convolution, pooling, dense layers. New were the size (a thousand times the parameters),
+the data (LeNet had 60,000 digits), two graphics cards, about 50 times as fast as a processor (Kovashka), for five to
+six days, and the details that section 2 is about.
 
 Eight layers have weights: five convolutions, three dense ones.
 """
@@ -88,6 +91,7 @@ ck.predict(
 )
 
 # %% id="alexnet-chart"
+display(books.table(alexnet))
 layers = [row for row in alexnet if row.params]
 dense = [row for row in layers if row.name.startswith("fc")]
 ck.verify("dense layers: share of parameters", parameters(dense) / parameters(alexnet), 0.96, rtol=0.005)
@@ -313,7 +317,7 @@ spread, axes = np.linalg.eigh(np.cov(pixels.T))  # how the colours vary, and alo
 places = [(0, 32, 1), (20, 0, -1), (32, 16, -1)]  # row, column, and -1 to mirror
 crops = [photo[r : r + 224, c : c + 224][:, ::way] for r, c, way in places]
 casts = [crop + axes @ (np.sqrt(spread) * rng.normal(0, 0.3, 3)) for crop in crops]
-titles = ("crop", "crop, mirrored", "another", "colours 1", "colours 2", "colours 3")
+titles = ("crop", "crop, mirrored", "another, mirrored", "colours 1", "colours 2", "colours 3")
 ck.verify("the paper: crops and mirror images", 32 * 32 * 2, 2048)
 ck.verify("places of 224 in 256, both ends counted, mirrored", (256 - 224 + 1) ** 2 * 2, 2178)
 ck.figure(
@@ -374,6 +378,10 @@ ck.check.saved_by_removal.report(my_saved_by_removal)
 r"""
 ### And the accuracy?
 
+The paper's own table 3 has other numbers, top-5 errors on the validation set: 18.1 % for the whole network, 18.4
+without layer 7, 22.1 without 3 and 4, 22.4 without 6 and 7, 50.1 without all four. The order is the same. Which
+error the sources mean they do not say.
+
 The same removals in the miniature: four seeds each, and eight for the last, whose seeds differ most.
 """
 
@@ -400,7 +408,7 @@ mean, millions = {name: values.mean() for name, values in lost.items()}, {n: k /
 ck.verify("whole: test accuracy", results["whole"][:, 0].mean(), 0.88, atol=0.04)
 ck.verify("points lost without 7; 3, 4; 6, 7", [mean[n] for n in ("7", "3, 4", "6, 7")], [1, 4, 1], atol=4)
 ck.verify("without all four", mean["3, 4, 6, 7"], 19, atol=16)
-ck.verify("more than both pairs together", mean["3, 4, 6, 7"] > mean["3, 4"] + mean["6, 7"], True)
+ck.verify("more than both pairs together, by", mean["3, 4, 6, 7"] - mean["3, 4"] - mean["6, 7"], 15, atol=15)
 ck.verify("its accuracy on the training images", results["3, 4, 6, 7"][:, -1].mean(), 0.76, atol=0.2)
 ck.figure(
     draw.removals(millions, lost, ("AlexNet saves, M parameters", "miniature loses, points")),
@@ -415,16 +423,17 @@ One layer or one pair costs 1 to 4 points, hardly more than seeds differ. Withou
 too: it does not overfit, it is too shallow. Either pair makes the net deep enough; "depth is crucial".
 
 So 7 < a pair < all four holds in miniature. One thing does not: in the sources the dense pair costs more than the
-convolutions, here rather less. Ten classes and last maps of one pixel leave dense layers little to do, and four
-seeds cannot settle a difference of two points.
+convolutions (in the paper hardly more), here rather less. Ten classes and last maps of one pixel leave dense layers
+little to do, and four seeds cannot settle two points.
 """
 
 # %% [markdown] id="vgg-question"
 r"""
 ## 4. Why only 3 × 3?
 
-VGG (2014, Oxford's Visual Geometry Group) threw out every choice but one: 3 × 3 kernels with stride 1 and padding
-1, pooling 2 × 2 with stride 2. Then they made it deeper.
+VGG (2014, Oxford's Visual Geometry Group) threw out every choice but one: 3 × 3 kernels with stride 1 and padding 1,
+pooling 2 × 2 with stride 2. Then they made it deeper. Karpathy's picture of an example ConvNet, ten 3 × 3 kernels a
+layer and the same pooling, is a VGG in miniature.
 """
 
 # %% id="predict-stack"
@@ -614,8 +623,8 @@ ck.verify("the two auxiliary heads", parameters(heads) - parameters(google), 6_3
 
 # %% [markdown] id="googlenet-meaning"
 r"""
-GoogLeNet's 22 layers hold an eighth of AlexNet's parameters, and do twice its work. The paper says twelve times
-fewer than AlexNet, and one slide 5 M; no count of ours gives that.
+GoogLeNet's 22 layers hold a ninth of AlexNet's parameters, and do twice its work. The paper says twelve times
+fewer than AlexNet, which would be one slide's 5 M; no count of ours gives that.
 
 **Global average pooling** replaces fc6 and fc7: each of the 1,024 maps becomes one number. Flattened, they would cost
 50 M weights. And the network takes images of any size.
@@ -658,10 +667,11 @@ ck.figure(
 # %% [markdown] id="timeline-meaning"
 r"""
 Mind what the line means: *one* person, trained for it, on 1,500 images (Russakovsky et al. 2015). And entries
-are averages over several networks: seven for VGG and for GoogLeNet.
+are averages over several networks: five for AlexNet's 16.4 %, seven for VGG and for GoogLeNet, six for ResNet.
 
 The features served elsewhere, too: R-CNN took them to detection and reached a mean average precision of 53.7 %,
-where the same proposals with earlier features had 35.1 % (lecture 10). ResNet is lecture 08's.
+where the same proposals with earlier features had 35.1 % and deformable part models 33.4 % (lecture 10). ResNet is
+lecture 08's.
 
 Was lower error bought with more of everything?
 """
@@ -727,7 +737,8 @@ with keras.StatelessScope(initialize_variables=False):
 for letter, network in theirs.items():
     both = [[r for r in rows if r.params] for rows in (models.ledger(network), vgg[letter])]
     same = [[(r.output_shape, r.params, r.macs, r.receptive_field) for r in rows] for rows in both]
-    ck.verify(f"{network.name}: every layer as ours", same[0] == same[1], True)
+    equal = sum(mine == yours for mine, yours in zip(*same, strict=True))
+    ck.verify(f"{network.name}: layers with weights that are as ours", equal, {"D": 16, "E": 19}[letter])
 ck.verify("InceptionV3, GoogLeNet's successor: parameters", later.count_params(), 23_851_784)
 keras.utils.clear_session(free_memory=False)
 
@@ -748,6 +759,8 @@ ck.verify("its parameters", conv2.count_params(), 307_456)
 r"""
 `groups=2` is all that AlexNet's two cards need today. LRN has no Keras layer; `tf.nn` has it, with one trap: other
 libraries divide `alpha` by the window. Batch normalisation (lecture 09) took its place.
+
+Other packages hold the same networks: PyTorch's torchvision, and once Caffe with its model zoo.
 """
 
 # %% [markdown] id="wrap-up"
@@ -801,7 +814,8 @@ Next: lecture 08, where more layers make a network worse, and shortcuts mend it;
 ## Sources
 
 - A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet classification with deep convolutional neural networks", NIPS 2012.
-- M. Zeiler, R. Fergus, "Visualizing and understanding convolutional networks", ECCV 2014: the removals.
+  J. Deng et al., "ImageNet: a large-scale hierarchical image database", CVPR 2009.
+- M. Zeiler, R. Fergus, "Visualizing and understanding convolutional networks", ECCV 2014: the removals, table 3.
 - K. Simonyan, A. Zisserman, "Very deep convolutional networks for large-scale image recognition", ICLR 2015.
 - C. Szegedy et al., "Going deeper with convolutions", CVPR 2015; "Rethinking the Inception architecture for computer
   vision", CVPR 2016: auxiliary heads as a regulariser.

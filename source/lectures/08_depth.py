@@ -6,13 +6,12 @@
 r"""
 # Depth
 
-Why are networks with 152 layers possible at all, when twenty were once too many? Stacking more layers made
-networks worse, even on the examples they were trained on. Adding the input back made them better. This
-lecture measures both.
+Why are networks with 152 layers possible at all, when twenty were once too many? What goes wrong in a plain
+stack of many layers, and what does adding the input back change? This lecture measures both.
 
 **Afterwards you can**
 
-- show that degradation is no overfitting, and say why it is no lack of expressiveness either;
+- say what *degradation* of deep plain networks is, and which two explanations of it are wrong;
 - derive $\partial H/\partial x = \partial F/\partial x + \lambda$, and say what λ does over 50 blocks;
 - read gradient norms layer by layer, and tell what normalisation does from what shortcuts do;
 - count blocks, bottlenecks and whole ResNets and DenseNets;
@@ -49,7 +48,7 @@ of that: their networks, 6n + 2 layers in three stages, with batch normalisation
 and eight maps in the first stage. We take 20 and 38 layers.
 
 One run is an anecdote. So: five seeds a network. A seed fixes the first weights, drawn as He et al. propose,
-with variance 2 / fan-in, and the order of the examples.
+with variance 2 / fan-in, and the order of the examples. Five runs take up to half a minute.
 """
 
 
@@ -104,8 +103,8 @@ five_runs("plain 38")
 last = {name: np.array(each)[:, 3] for name, each in curves.items()}
 ck.verify("plain 38: training error in epoch 4, mean", last["plain 38"].mean(), 0.55, atol=0.15)
 ck.verify("seeds, of 5, in which the deeper one is worse", (last["plain 38"] > last["plain 20"]).sum(), 5)
-worse = np.mean(tests["plain 38"]) > np.mean(tests["plain 20"])
-ck.verify("on the test set, too: mean", worse, True)
+tested = [np.mean(tests[name]) for name in ("plain 20", "plain 38")]
+ck.verify("test errors, too, mean: 20 and 38 layers", tested, [0.16, 0.62], atol=0.2)
 
 # %% [markdown] id="degradation-meaning"
 r"""
@@ -142,9 +141,9 @@ r"""
 The same layers, the same weights to begin with, and an addition that costs nothing: from about one half wrong
 to about one in a hundred. The lowest curve is now the deepest.
 
-With this He et al. trained 152 layers for ImageNet. An ensemble reached 3.57 % top-5 error ("3.6 %" on some
-slides) and won ILSVRC 2015; with it they swept all classification and detection competitions in ILSVRC'15 and
-COCO'15.
+With this He et al., at Microsoft Research, trained 152 layers for ImageNet. An ensemble reached 3.57 % top-5 error
+("3.6 %" on some slides) and won ILSVRC 2015; with it they swept all classification and detection competitions in
+ILSVRC'15 and COCO'15. Object detection and face recognition took residual networks up.
 
 **Change one thing**: the learning rate of `five_runs`, 0.1, may be unfair to the deep one. Try 0.03 and 0.3.
 """
@@ -187,7 +186,7 @@ ck.verify(
     "errors on training images, 20 and 38 layers, differ by", error(shallow, *few) - error(deep, *few), 0, atol=0.01
 )
 built, learned = error(deep, *few), last["plain 38"][4]
-ck.verify("plain 38 as built has fewer errors than as trained", built < learned, True)
+ck.verify("plain 38: errors as trained, less errors as built", learned - built, 0.35, atol=0.3)
 
 # %% [markdown] id="construction-meaning"
 r"""
@@ -309,10 +308,10 @@ ck.figure(
 
 # %% [markdown] id="stacks-meaning"
 r"""
-Points are measured, lines are the formula. The plain stack (λ = 0) loses everything; λ = ½ still loses it, for
-the product of fifty halves swallows what the shortcut saved; λ = 1.5 explodes. Only λ = 1 is tame, and even
-that grows: the next section says what tames it further. He et al. (2016b) tested scaled shortcuts of 0.5 in a
-110-layer network and found them much worse than plain identities.
+Points are measured, lines are the formula. The plain stack (λ = 0) loses everything; λ = ½ still loses it, for the
+product of fifty halves swallows what the shortcut saved; λ = 1.5 explodes. Only λ = 1 is tame, and even that grows: the
+next section says what tames it further. He et al. (2016b, table 1) scaled the shortcuts of a network of 110 layers by
+0.5: it failed, with errors above 20 %. With F halved, too, it made 12.35 %, with plain identities 6.61.
 
 **Your turn**: the way back through one block, for one example. λ is `skip`.
 """
@@ -527,7 +526,7 @@ below = {name: (surface.loss < 1).mean() for name, surface in surfaces.items()}
 ck.verify("plain: share of the plane with a loss below 1", below["plain 38"], 0, atol=0.05)
 flat = surfaces["plain 38"].loss
 ck.verify("plain: lowest and highest loss", [flat.min(), flat.max()], [1.7, 2.35], atol=0.35)
-ck.verify("residual: the share is above a tenth", below["residual 38"] > 0.1, True)
+ck.verify("residual: the share", below["residual 38"], 0.25, atol=0.15)
 ck.figure(
     ck.figures.surfaces.contours(surfaces["plain 38"].offsets, {name: s.loss for name, s in surfaces.items()}),
     alt="Loss around two trained networks on one scale. Plain: a plateau near 2 with a faint dent. Residual: "
@@ -587,6 +586,10 @@ r"""
 DenseNet-121 has 8.0 M weights, a third of ResNet-50's. In the table of torchvision it reaches 74.43 % on ImageNet,
 and DenseNet-201, 20.0 M, 76.90 %. What it saves in weights it spends in memory: all maps of a block are kept.
 
+In the same table AlexNet stands at 56.52 %, and what came after this lecture's networks higher: EfficientNet-B0 at
+77.69 % with 5.3 M weights, a wide ResNet-50 at 81.60, ConvNeXt at up to 84.41, a vision transformer of 633.5 M at
+88.55.
+
 **Your turn**: the maps along a block of 3 × 3 layers, and its weights.
 """
 
@@ -628,12 +631,12 @@ def use(block, after):
 reused = {"block 1": use(1, "transition1_conv"), "block 2": use(2, "classifier")}
 
 # %% id="reuse-results"
-ck.verify("it learned: training accuracy above 85 %", history.accuracy[-1] > 0.85, True)
-ck.verify("least used source of any layer, within a block", np.nanmin(reused["block 1"]) > 0.3, True)
+ck.verify("it learned: training accuracy", history.accuracy[-1], 0.93, atol=0.08)
+ck.verify("block 1: a layer's least used source, of its most used", np.nanmin(reused["block 1"]), 0.8, atol=0.4)
 top, own = reused["block 2"][0, 1:5].mean(), np.nanmean(reused["block 2"][1:5, 1:5])
-ck.verify("block 2 uses its input less than its own maps", top < own, True)
+ck.verify("block 2: weight of its input, of its own maps", [top, own], [0.44, 0.89], atol=0.22)
 final = reused["block 2"][:, 5]
-ck.verify("the classifier: its favourite among six sources is one of the last two", final.argmax() >= 4, True)
+ck.verify("the classifier's favourite, of the input, 0, and five layers", final.argmax(), 5, atol=1)
 ck.figure(
     draw.reuse(reused, ["input", *"12345"]),
     alt="How much each layer weighs each earlier one. Every cell of block 1 is above a half: all maps are used. In "
@@ -724,8 +727,8 @@ Next: assignment a5, where you build these blocks under a budget; then lecture 0
 - K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", CVPR 2016: degradation, the
   construction, blocks, options A to C, tables 1, 3 and 6.
 - K. He, X. Zhang, S. Ren and J. Sun, "Identity mappings in deep residual networks", ECCV 2016: scaled shortcuts.
-- A. Veit, M. Wilber and S. Belongie, "Residual networks behave like ensembles of relatively shallow networks", NIPS
-  2016.
+- A. Veit, M. Wilber and S. Belongie, "Residual networks behave like ensembles of relatively shallow networks",
+  NIPS 2016.
 - H. Li, Z. Xu, G. Taylor, C. Studer and T. Goldstein, "Visualizing the loss landscape of neural nets", NeurIPS 2018.
 - G. Huang, Z. Liu, L. van der Maaten and K. Weinberger, "Densely connected convolutional networks", CVPR 2017:
   figure 5.

@@ -37,7 +37,7 @@ from coursekit.scratch.layers import Affine, Conv2D, Flatten, Pool2D, ReLU, Sigm
 from coursekit.scratch.network import Network
 from coursekit.scratch.optimizers import SGD, Adam
 from coursekit.scratch.regularisation import BatchNorm, Dropout
-from coursekit.training import frozen
+from coursekit.training import untrained
 
 keras, points, draw = ck.backend.keras(), ck.figures.architectures.points, ck.figures.pooling
 loss_curves, pictures = ck.figures.training.loss_curves, ck.figures.classifiers.pictures
@@ -347,9 +347,9 @@ for name, (init, unit) in starts.items():
 
 # %% id="init-results"
 tenth = [each[-1] for each in sizes.values()]
-ck.verify("tenth layer: tanh 0.01 is tiny", tenth[0] < 1e-8, True)
+ck.verify("tenth layer, tanh 0.01: decades", np.log10(tenth[0]), -11, atol=1)
 ck.verify("tanh Xavier, ReLU He", [tenth[1], tenth[3]], [0.23, 0.41], atol=0.2)
-ck.verify("ReLU: He over Xavier, about 2 to the power of 5", tenth[3] / tenth[2], 32, rtol=0.5)
+ck.verify("ReLU: He over Xavier, on average 2 to the power of 5", tenth[3] / tenth[2], 32, rtol=0.5)
 ck.figure(
     loss_curves({name: (np.arange(1, 11), each) for name, each in sizes.items()}, "layer", "root mean square"),
     alt="Activations in ten layers: 0.01 falls below 1e-10, ReLU with Xavier to 0.02; others stay above 0.2.",
@@ -434,8 +434,7 @@ moving average, and the maps of these pale pictures vary far less. In a short tr
 
 ## 5. Which learning rate, and who chooses it?
 
-The *range test* (Smith 2017) trains for a few steps while the rate grows, and takes a tenth of where the loss is
-lowest.
+The *range test* (Smith 2017) trains for a few steps while the rate grows. We take a tenth of where the loss is lowest.
 """
 
 
@@ -497,9 +496,8 @@ ck.verify("at 0.03: best fold less worst", np.ptp(by_fold[0.03]), 0.07, atol=0.0
 r"""
 L2 hardly matters here, so the grid spends nine trials on three rates, and random pairs try nine (Bergstra and
 Bengio 2012). A search overlaps with a lucky other one, so the gain is a mean, not a promise. With few examples, one
-held-out set is itself a matter of luck: **cross-validation** lets each fifth be held out once, and takes the mean.
-The test
-set takes part in none of this.
+held-out set is itself a matter of luck: **cross-validation** lets each fifth be held out once, and takes the mean. The
+test set takes part in none of this.
 
 ## 6. It does not learn. What now?
 
@@ -513,7 +511,7 @@ settings = {"examples": 400, "epochs": 20, "learning_rate": 3e-3}
 ladder = training.sanity_ladder(small_net(), (shuffled, y), **settings)
 print(ladder)
 ck.verify("rungs, and those that failed", [len(ladder.rungs), len(ladder.failed)], [8, 1])
-ck.verify("it fails at: it learns from the data", ladder.failed[0] == "it learns from the data", True)
+assert ladder.failed == ["it learns from the data"]
 
 # %% [markdown] id="ladder-meaning"
 r"""
@@ -533,8 +531,10 @@ The inputs are not scaled, and the first loss is far from guessing. It learns al
 r"""
 ## 7. What are learned filters worth?
 
-Kernels need not be trained. Draw them at random, or take the cluster centres of small patches (**k-means**), and
-train only a linear classifier. *Random filters often work surprisingly well*, the book says. How well?
+Learning features is the costly part of training: every step runs the whole network forwards and back. But kernels
+need not be trained. Draw them at random, or take the cluster centres of small patches (**k-means**), and train only a
+linear classifier. *Random filters often work surprisingly well*, the book says. How well? Measuring that takes half a
+minute.
 """
 
 # %% id="predict-filters"
@@ -559,11 +559,11 @@ def measured(images, others, labels, answers, k, grid):
     lines, banks = {kind: np.zeros((3, len(counts))) for kind in kinds}, {}
     for seed, j in np.ndindex(3, len(counts)):
         known = learned_filters(images, labels, counts[j], k, grid, seed)
-        free = frozen.random_filters(counts[j], k, seed=seed), frozen.kmeans_filters(images, counts[j], k, seed)
+        free = untrained.random_filters(counts[j], k, seed=seed), untrained.kmeans_filters(images, counts[j], k, seed)
         banks = dict(zip(kinds, (known, *((each, 0) for each in free)), strict=True))
         for kind, bank in banks.items():
-            features, unseen = (frozen.pooled_features(each, *bank, grid) for each in (images, others))
-            lines[kind][seed, j] = frozen.linear_accuracy(features, labels, unseen, answers)
+            features, unseen = (untrained.pooled_features(each, *bank, grid) for each in (images, others))
+            lines[kind][seed, j] = untrained.linear_accuracy(features, labels, unseen, answers)
     return lines, banks
 
 
@@ -603,9 +603,9 @@ With few filters, learning them pays: on digits, with two, six to eleven points.
 K-means, whose filters come from real patches, does not win here. Three seeds and two small sets say no more than
 that; with whitening and many more centres k-means did very well (Coates and Ng 2012).
 
-Saxe and colleagues go on: **rank architectures by their random weights**, training only the last layer, and train
-the best
-in full. Here are nine.
+Saxe and colleagues say why random weights may do: convolution and pooling by themselves prefer certain frequencies and
+forgive shifts. They go on: **rank architectures by their random weights**, training only the last layer, and train the
+best in full. Here are nine.
 """
 
 # %% id="predict-rank"
@@ -625,7 +625,7 @@ def both_ways(k, n, size, kind, unit, seed):
     body = [Conv2D(1, n, k, rng), unit(), Pool2D(size, kind=kind), Flatten()]
     features = [Network(body).forward(each) for each in (images, others)]
     whole = Network([*body, Affine(cells * cells * n, 10, rng)])
-    frozen_accuracy = frozen.linear_accuracy(features[0], y[:300], features[1], y_test)
+    frozen_accuracy = untrained.linear_accuracy(features[0], y[:300], features[1], y_test)
     whole.fit(images, y[:300], 30, optimizer=Adam(0.005), seed=seed, progress=False)
     return frozen_accuracy, whole.evaluate(others, y_test)[1]
 
@@ -685,9 +685,8 @@ ck.progress()
 
 # %% id="numbers-in-answers"
 bright = training.sanity_ladder(small_net(), (255 * digits.x_train, y), **settings).failed
-ck.verify(
-    "section 6, pixels of 0 … 255: the failures", bright[:2] == ["the inputs are scaled", "it starts by guessing"], True
-)
+said = {"the inputs are scaled", "it starts by guessing"}
+ck.verify("section 6, pixels of 0 … 255: failures, of the two named", len(said & set(bright)), 2)
 ck.verify("without the bug", len(training.sanity_ladder(small_net(), (sound, y), **settings).failed), 0)
 true = [np.mean([remedied(kind, seed, 0) for seed in range(3)]) for kind in ("none", "early stopping")]
 ck.verify("section 2, true labels: what early stopping adds", true[1] - true[0], 0, atol=0.02)
@@ -725,8 +724,8 @@ Next: lecture 10, where other people's filters do the work.
 - L. Prechelt, "Early stopping – but when?", 1998. L. N. Smith, WACV 2017: range test.
 - J. Bergstra and Y. Bengio, *JMLR* 13, 2012: random search.
 - A. Saxe et al., "On random weights and unsupervised feature learning", ICML 2011; A. Coates and A. Ng, "Learning
-  feature
-  representations with k-means", 2012; I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, 2016, section 9.9.
+  feature representations with k-means", 2012; I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, 2016,
+  section 9.9.
 - R. Wu et al., "Deep Image", 2015: colour casting.
 - Adriana Kovashka, *CS 1674*, University of Pittsburgh 2022: practical matters.
 - "Lecture 6: Convolutional Neural Network (CNNs)": random or unsupervised features.

@@ -1,3 +1,4 @@
+import logging
 import sys
 import types
 import warnings
@@ -278,3 +279,21 @@ def test_an_import_is_no_call(tmp_path, monkeypatch):
         sys.modules.pop("borrowed_library", None)
         assert caller(function, ("borrowed_library",))((1,)).borrowed == expected
     sys.modules.pop("borrowed_library", None)
+
+
+def test_a_library_that_logs_is_silent_and_heard_again_after(capsys):
+    log = logging.getLogger("a library")
+    handler = logging.StreamHandler(sys.stderr)
+    log.addHandler(handler)
+    before = logging.root.manager.disable
+
+    def warns(x):
+        log.warning("retracing")
+        raise ValueError("in user code:\n\n    File a.py, line 3\n\n    shapes 3 and 4 do not fit")
+
+    try:
+        assert caller(warns)((1,)).error == "ValueError: shapes 3 and 4 do not fit (line 3 of your function)"
+        assert capsys.readouterr().err == ""
+        assert logging.root.manager.disable == before
+    finally:
+        log.removeHandler(handler)

@@ -125,3 +125,11 @@ def test_numbers_and_arguments_are_said_briefly():
     assert summary("loss", test_numbers_and_arguments_are_said_briefly).startswith("loss test_numbers")
     assert len(summary("words", list(range(10_000)))) < 60
     assert summary("kernels", [np.zeros((3, 3, 2, 4)), np.zeros(4)]) == "kernels [(3, 3, 2, 4), (4,)]"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(2_408_448, "2408448"), (np.float64(15_872.0), "15872"), (1 / 3, "0.333333"), (1e20, "1e+20"), (np.nan, "nan")],
+)
+def test_counts_are_written_in_full(value, text):
+    assert number(value) == text

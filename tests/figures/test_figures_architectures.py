@@ -82,7 +82,7 @@ def test_modules_puts_each_layer_into_its_branch():
     axis = architectures.modules({"small": [*rows, Row("3a_output", (28, 28, 416), 0)]}).axes[0]
     assert axis.get_title() == "small: 4 M multiply-adds"
     boxes = ["1 × 1\n64 maps\n1 M", "3 × 3\nreduce\n96 maps\n1 M", "3 × 3\n128 maps\n1 M", "5 × 5\n32 maps\n1 M"]
-    assert words(axis) == [*boxes, "pool\n192 maps", "416 maps stacked"]
+    assert words(axis) == [*boxes, "pool\n192 maps", "416 maps stacked", "192 maps come in"]
     heights = [text.get_position()[1] for text in axis.texts[:5]]
     assert heights[1] < heights[0] == heights[3] < heights[2]
 

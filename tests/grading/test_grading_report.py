@@ -1,4 +1,5 @@
 import io
+import shlex
 from dataclasses import replace
 
 import pytest
@@ -105,6 +106,14 @@ def test_a_class_is_shown_with_where_everything_lies(tmp_path, ada, ben):
     assert "1 written answer waits" in text
     for path in (course.gradebook, course.table, course.folder / "feedback", f"cd {course.folder} && "):
         assert str(path) in text
+
+
+def test_a_folder_of_any_name_can_be_pasted_into_a_shell(tmp_path, ada):
+    file = io.StringIO()
+    course = Course(tmp_path / "it's [b] :x: mine", "a1_losses", tmp_path)
+    show(GradedClass(course, (ada,), 0, 1.0), Console(file=file, width=100))
+    (line,) = [line for line in file.getvalue().splitlines() if "to grade  " in line]
+    assert shlex.split(line.removeprefix("  to grade"))[:3] == ["cd", str(course.folder), "&&"]
 
 
 def test_who_was_not_graded_is_listed_with_the_reason(tmp_path):

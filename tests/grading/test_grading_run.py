@@ -201,6 +201,19 @@ def test_some_students_can_be_graded_alone(again):
     assert "did you mean ben" in error.value.fix
 
 
+def test_another_assignment_with_an_answer_of_the_same_name_is_not_this_one(again, handed_in, tiny):
+    import nbformat
+
+    other = tiny.notebook({"essay": "About something else."})
+    other.cells = [cell for cell in other.cells if cell.id in ("title", "essay")]
+    nbformat.write(other, handed_in / "ben" / "b1_tiny" / "b1_tiny.ipynb")
+    graded, _ = again()
+    (ben,) = [result for result in graded.results if result.student == "ben"]
+    assert ben.problem == "b1_tiny.ipynb holds none of the cells of b1_tiny."
+    assert ben.score == 0
+    assert not ben.needs_manual
+
+
 def test_limits_are_part_of_what_a_grade_depends_on(again, into):
     again()
     assert again(memory=2048)[1] == ["ada", "ben"]

@@ -160,6 +160,15 @@ def is_one_layer_behind(layers: Layers) -> Any:
     return fields, jumps
 
 
+@receptive_fields.misconception("only the last layer is described: return two lists, with an entry for every layer.")
+def describes_the_last_layer_only(layers: Layers) -> Any:
+    field, jump = 1, 1
+    for kernel, stride, dilation in layers:
+        field += (kernel - 1) * dilation * jump
+        jump *= stride
+    return field, jump
+
+
 @receptive_fields.misconception("that is how far the field reaches to one side; count both sides and the middle.")
 def counts_one_side(layers: Layers) -> Any:
     field, jump, fields, jumps = 1, 1, [], []

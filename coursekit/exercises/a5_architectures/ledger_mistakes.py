@@ -19,6 +19,18 @@ def rounds_up(
     return (rows, columns, filters), (window + 1) * filters, rows * columns * filters * window
 
 
+@conv_ledger.misconception(
+    "`/` gives broken numbers of windows; what fills no whole window is dropped. Divide with `//`, which rounds down."
+)
+def divides_without_rounding(
+    shape: Shape, filters: int, kernel: Pair, stride: Pair = (1, 1), pad: Pair = (0, 0), groups: int = 1
+) -> Any:
+    rows = (shape[0] + 2 * pad[0] - kernel[0]) / stride[0] + 1
+    columns = (shape[1] + 2 * pad[1] - kernel[1]) / stride[1] + 1
+    window = kernel[0] * kernel[1] * shape[2] / groups
+    return (rows, columns, filters), (window + 1) * filters, rows * columns * filters * window
+
+
 @conv_ledger.misconception("padding lies on both sides of the image: each side grows by twice `pad`.")
 def pads_one_side(
     shape: Shape, filters: int, kernel: Pair, stride: Pair = (1, 1), pad: Pair = (0, 0), groups: int = 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +47,7 @@ def export(
         provisional: also give scores while written answers wait for a grader.
 
     Raises:
-        CourseError: if the format or the assignment is unknown, or nothing was graded there.
+        CourseError: if the format or the assignment is unknown, nothing was graded there, or the file cannot be made.
     """
     from nbgrader.api import Gradebook
 
@@ -61,8 +63,27 @@ def export(
         kind: Any = getattr(plugins, plugin)
         titles = {"titles": {name: title}} if title and kind.class_traits().get("titles") else {}
         made = kind(to=str(path), assignment=[name], folder=str(into), provisional=provisional, **titles)
-        made.export(gradebook)
+        with writing(path):
+            made.export(gradebook)
     return Exported(path, made.waiting)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say what keeps a file from being written.
+
+    Raises:
+        CourseError: if something does.
+    """
+    if path.is_dir():
+        raise CourseError(f"{path} is a folder.", fix="name a file, in it or elsewhere (--to).")
+    try:
+        yield
+    except OSError as error:
+        raise CourseError(
+            f"{path} cannot be written: {error.strerror}.",
+            fix="check the permissions of its folder and the space on the disk, or name another file (--to).",
+        ) from error
 
 
 def graded_folder(into: Path) -> Path:
@@ -71,7 +92,7 @@ def graded_folder(into: Path) -> Path:
     Raises:
         CourseError: if it is none.
     """
-    if not (into / "nbgrader_config.py").is_file():
+    if not (into / "results").is_dir():  # a course of nbgrader's has a nbgrader_config.py, too
         raise CourseError(
             f"no class was graded into {into}.",
             fix="name the folder that you gave `coursekit grade` as --into.",

@@ -2,6 +2,7 @@
 
 hiding          takes hidden tests out           preprocessors   these two, and grades, as nbgrader's steps
 sanitising      makes the rest harmless          exporter        writes the page
+formulas        TeX as MathML
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from coursekit.grading.feedback.formulas import Formulas
 from coursekit.grading.plaintext import printable
 
 _TAGS = """
@@ -64,11 +65,13 @@ def clean_markdown(text: str, attachments: Mapping[str, Any] | None = None) -> s
     """Return Markdown as harmless HTML on a single line, which any Markdown renderer passes on unchanged.
 
     Args:
-        text: the source of a cell. Formulas stay as they are written.
+        text: the source of a cell. Formulas become MathML; one that cannot be read stays as it is written.
         attachments: the cell's pictures, by name, as nbformat keeps them.
     """
     pictures = {name: clean_data(data) for name, data in (attachments or {}).items() if isinstance(data, Mapping)}
-    shown = clean_html(_rendered(text, {name: data for name, data in pictures.items() if data}))
+    formulas = Formulas()
+    rendered = _rendered(text, {name: data for name, data in pictures.items() if data}, formulas)
+    shown = formulas.put_back(clean_html(rendered))
     # A blank line would end the HTML for Markdown, and formulas are looked for before HTML is.
     shown = shown.replace("\n", "&#10;").replace("$", "&#36;").replace("\\", "&#92;").replace("`", "&#96;")
     return f"<div>{shown}</div>"
@@ -154,21 +157,31 @@ def _classes() -> frozenset[str]:
     return frozenset({"ck-report", "dataframe", "highlight", *STANDARD_TYPES.values()} - {""})
 
 
-def _rendered(text: str, attachments: dict[str, dict[str, str]]) -> str:
+def _rendered(text: str, attachments: dict[str, dict[str, str]], formulas: Formulas) -> str:
     """Return Markdown as HTML, as nbconvert renders it; text as it is where that fails or would take too long."""
     if _too_much(text, _MOST_MARKDOWN, _COSTLY_MARKDOWN):
         return escaped(text)
     try:
-        return str(_markdown(attachments).render(text))
+        return str(_markdown(attachments, formulas).render(text))
     except Exception:  # a missing attachment, or nesting beyond what the parser takes: it is the student's text
         return escaped(text)
 
 
-def _markdown(attachments: dict[str, dict[str, str]]) -> Any:
+def _markdown(attachments: dict[str, dict[str, str]], formulas: Formulas) -> Any:
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     class Renderer(IPythonRenderer):
         """Colours Python only: whoever writes the text would choose among all of Pygments' parsers."""
+
+        def block_math(self, body: str) -> str:
+            return formulas.mark(body, block=True) or str(super().block_math(body))
+
+        def inline_math(self, body: str) -> str:
+            return formulas.mark(body, block=False) or str(super().inline_math(body))
+
+        def latex_environment(self, name: str, body: str) -> str:
+            whole = f"\\begin{{{name}}}{body}\\end{{{name}}}"
+            return formulas.mark(whole, block=True) or str(super().latex_environment(name, body))
 
         def block_code(self, code: str, info: str | None = None) -> str:
             python = (info or "").split(maxsplit=1)[:1] in (["python"], ["py"], ["ipython3"])

@@ -20,14 +20,14 @@ def write_page(assignment: str, into: Path, to: Path | None = None) -> Path:
         The file.
 
     Raises:
-        CourseError: if nothing was graded there.
+        CourseError: if nothing was graded there, or the file cannot be written.
     """
     import os
     from urllib.parse import quote
 
     from coursekit.grading import results
     from coursekit.grading.course import Course, write
-    from coursekit.grading.exports.writing import full_name, graded_folder
+    from coursekit.grading.exports.writing import full_name, graded_folder, writing
     from coursekit.grading.page.rendering import environment
     from coursekit.grading.page.summary import seconds, summarise
 
@@ -42,5 +42,6 @@ def write_page(assignment: str, into: Path, to: Path | None = None) -> Path:
         return quote(os.path.relpath(page, path.parent).replace(os.sep, "/")) if page.exists() else ""
 
     template = environment(Path(__file__).parent, "class.css").get_template("class.html.j2")
-    write(path, template.render(summary=summarise(name, kept, seconds(course)), feedback=feedback))
+    with writing(path):
+        write(path, template.render(summary=summarise(name, kept, seconds(course)), feedback=feedback))
     return path

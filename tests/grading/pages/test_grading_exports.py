@@ -113,9 +113,26 @@ def test_what_is_asked_for_wrongly_is_told(folder, assignment, form, problem):
     assert error.value.fix
 
 
-def test_a_folder_that_holds_no_class_is_told(tmp_path):
+@pytest.mark.parametrize("config", [False, True], ids=["empty", "a course of nbgrader's"])
+def test_a_folder_that_holds_no_class_is_told_and_left_alone(tmp_path, config):
+    if config:
+        (tmp_path / "nbgrader_config.py").write_text("c = get_config()")
+    before = sorted(tmp_path.iterdir())
     with pytest.raises(CourseError, match="no class was graded"):
         export("a1", tmp_path, "csv")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("command", ["export", "report"])
+@pytest.mark.parametrize(("to", "problem"), [(".", "is a folder"), ("note.txt/x.csv", "cannot be written")])
+def test_a_file_that_cannot_be_written_is_told(folder, tmp_path, command, to, problem):
+    (tmp_path / "note.txt").touch()
+    before = sorted(tmp_path.rglob("*"))
+    ran = CliRunner().invoke(app, [command, "b1", "--into", str(folder), "--to", str(tmp_path / to)])
+    assert isinstance(ran.exception, CourseError)
+    assert problem in ran.exception.problem
+    assert "--to" in ran.exception.fix
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_the_command_says_what_it_left_out(folder):

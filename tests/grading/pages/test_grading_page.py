@@ -174,6 +174,7 @@ def test_everybody_right_is_told_too(graded):
 def test_the_page_reads_well_in_chromium(graded, chromium, requested, worst_contrast, scheme):
     for number in range(40):
         results.save(graded, student(f"s{number}", ("failed", f"mistake {number % 3}", "wrong")))
+    results.save(graded, student("eve", ("unwritten", "", ""), problem="eve.zip is not a notebook."))
     page = write_page("a1", graded.folder)
     features = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", features)
