@@ -15,6 +15,7 @@ _ALWAYS: tuple[Rule, ...] = (
     rules_prose.headings,
     rules_prose.links,
     rules_prose.pictures,
+    rules_prose.years,
     rules_code.figures,
     rules_code.banned_calls,
     rules_code.banned_colours,

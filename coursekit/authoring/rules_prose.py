@@ -1,11 +1,13 @@
 """Rules about what stands in Markdown cells, for lectures and assignments alike."""
 
+import re
 from collections.abc import Iterator
 
 from coursekit.authoring import prose
 from coursekit.authoring.page import Page, Problem
 
 _EMPTY_LINKS = frozenset({"here", "click here", "this", "link", "this link", ""})
+_YEAR_FIRST = re.compile(r"^ *(\d{3,}\.)(?: |$)", re.MULTILINE)
 
 
 def headings(page: Page) -> Iterator[Problem]:
@@ -39,3 +41,12 @@ def pictures(page: Page) -> Iterator[Problem]:
     for entry in page.prose:
         for picture in prose.read(entry.cell.text).pictures_without_alt:
             yield page.problem("alt-text", f"{picture} has no alternative text: write ![what it shows](…).", entry)
+
+
+def years(page: Page) -> Iterator[Problem]:
+    """No line begins with a year that ends a sentence: JupyterLab makes a numbered list of it."""
+    for entry in page.prose:
+        for year in _YEAR_FIRST.findall(entry.cell.text):
+            yield page.problem(
+                "year-first", f"a line begins with `{year}`, which starts a list: break it elsewhere.", entry
+            )

@@ -910,16 +910,16 @@ slide.
   chapter 5: the formulas with δ).
 - Danna Gurari, *Convolutional Neural Networks*, University of Texas at Austin 2021. XOR and hidden
   layers, neurons.
-- D. Rumelhart, G. Hinton and R. Williams, "Learning representations by back-propagating errors", Nature
-  1986.
+- D. Rumelhart, G. Hinton and R. Williams, "Learning representations by back-propagating errors",
+  Nature 1986.
 - G. Cybenko, "Approximation by superpositions of a sigmoidal function", 1989; K. Hornik, M. Stinchcombe
   and H. White, "Multilayer feedforward networks are universal approximators", 1989; M. Leshno and others,
-  "Multilayer feedforward networks with a nonpolynomial activation function can approximate any function",
-  1993.
+  "Multilayer feedforward networks with a nonpolynomial activation function can approximate any
+  function", 1993.
 - G. Montúfar and others, "On the number of linear regions of deep neural networks", NIPS 2014.
 - F. Crick, "The recent excitement about neural networks", Nature 1989.
-- N. Srivastava and others, "Dropout: a simple way to prevent neural networks from overfitting", JMLR
-  2014.
-- E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository
-  1998. Where the slides err: `docs/errata.md`.
+- N. Srivastava and others, "Dropout: a simple way to prevent neural networks from overfitting",
+  JMLR 2014.
+- E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
+  Repository 1998. Where the slides err: `docs/errata.md`.
 """

@@ -638,9 +638,9 @@ they are thrown away. Later the same group found that they act more as a regular
 r"""
 ## 6. What did it all bring?
 
-The challenge counts *top-5 errors*: the right class is not among five guesses. Slides mix two pairs of numbers for
-2012. AlexNet's 16.4 % used the challenge's data only; 15.3 % is an average of seven networks, two of them trained on
-more of ImageNet. The second best entry had 26.2 %; the 25.7 % that is quoted with it is a method of before, on the
+The challenge counts *top-5 errors*: the right class is not among five guesses. Slides mix two pairs of numbers
+for 2012. AlexNet's 16.4 % used the challenge's data only; 15.3 % is an average of seven networks, two of them trained
+on more of ImageNet. The second best entry had 26.2 %; the 25.7 % that is quoted with it is a method of before, on the
 test set of 2010.
 """
 

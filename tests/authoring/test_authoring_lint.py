@@ -130,6 +130,10 @@ LECTURE_FAULTS = {
         lambda p: changed(p, "ask-1", text="## S\n\nSee [here](https://a.b)."),
         ("ask-1", "link-text"),
     ),
+    "a year at a line's start": (
+        lambda p: changed(p, "ask-1", text="## S\n\n- D. Rumelhart, Nature\n  1986."),
+        ("ask-1", "year-first"),
+    ),
     "a picture without alt": (lambda p: changed(p, "ask-1", text="## S\n\n![](a.png)"), ("ask-1", "alt-text")),
     "an img without alt": (lambda p: changed(p, "ask-1", text='## S\n\n<img src="a.png">'), ("ask-1", "alt-text")),
     "an img with empty alt": (
