@@ -92,10 +92,24 @@ class Page:
         self.wait(finished, "the last cell is reached", self.errors, seconds=seconds)
         self.wait(_IDLE, "the kernel is idle", seconds=seconds)
 
+    def _click(self, id: str, selector: str, seconds: float = 30) -> None:
+        """Click on a part of a cell; again if what is drawn above has just moved another one into its place."""
+        from selenium.common.exceptions import ElementClickInterceptedException
+
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self.js(_CELL + "return cell.node.querySelector(arguments[1])", id, selector).click()
+                return
+            except ElementClickInterceptedException:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.1)
+
     def run(self, id: str) -> None:
         """Click a cell's prompt and run it with Ctrl+Enter."""
         before = self.js(_CELL + "return cell.model.executionCount", id)
-        self.js(_CELL + "return cell.node.querySelector('.jp-InputPrompt')", id).click()
+        self._click(id, ".jp-InputPrompt")
         self.press(self.keys.ENTER, self.keys.CONTROL)
         ran = _CELL + "return cell.model.executionState === 'idle' && cell.model.executionCount !== arguments[1]"
         self.wait(ran, f"{id} has run", id, before)
@@ -103,14 +117,14 @@ class Page:
 
     def write(self, id: str, source: str) -> None:
         """Click into a cell and replace its text, as by pasting."""
-        self.js(_CELL + "return cell.node.querySelector('.cm-content')", id).click()
+        self._click(id, ".cm-content")
         self.press("a", self.keys.CONTROL)
         self.window.execute_cdp_cmd("Input.insertText", {"text": source})
         self.wait(_CELL + "return cell.model.sharedModel.getSource() === arguments[1]", f"{id} is written", id, source)
 
     def insert_below(self, id: str) -> str:
         """Insert a cell with Esc and B, and return its id."""
-        self.js(_CELL + "return cell.node.querySelector('.jp-InputPrompt')", id).click()
+        self._click(id, ".jp-InputPrompt")
         self.press(self.keys.ESCAPE)
         self.press("b")
         below = _CELL + "const new_ = cells[cells.indexOf(cell) + 1].model; return new_.sharedModel.getSource() === ''"
