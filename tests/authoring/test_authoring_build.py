@@ -93,6 +93,7 @@ def test_a_lecture_to_the_byte(lecture, course):
     assert len(digest) == 64
 
 
+@pytest.mark.slow
 def test_the_bytes_depend_on_no_process(lecture, course):
     program = (
         "import sys, pathlib; from coursekit.authoring.build import expected;"

@@ -94,7 +94,7 @@ def test_two_losses_of_the_same_value_add_up():
     assert shared.grad == 7
 
 
-@pytest.mark.parametrize("length", [5_000, 100_000])
+@pytest.mark.parametrize("length", [5_000, pytest.param(100_000, marks=pytest.mark.slow)])
 def test_long_chains_need_no_recursion(length):
     x = y = Value(1.0)
     for _ in range(length):
