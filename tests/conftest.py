@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+ROOT = Path(__file__).resolve().parents[1]
+
 # A busy machine is no reason to fail: the first example also pays for imports.
 settings.register_profile("course", deadline=None)
 settings.load_profile("course")
@@ -44,6 +46,26 @@ return [...document.querySelectorAll(arguments[0])]
     return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), where];
   }).sort((a, b) => a[0] - b[0])[0];
 """
+
+
+@pytest.fixture
+def run_on_backend() -> Callable[..., str]:
+    """Return a function that runs a program on another back end of Keras and returns what it prints.
+
+    The Python that has it is this one, or that named in COURSEKIT_BACKEND_PYTHON; the test is skipped where it has not.
+    """
+    python = os.environ.get("COURSEKIT_BACKEND_PYTHON", sys.executable)
+
+    def run(backend: str, *command: Any, seconds: float, **variables: str) -> str:
+        probe = f"import importlib.util as u; raise SystemExit(u.find_spec({backend!r}) is None)"
+        if subprocess.run([python, "-c", probe]).returncode:
+            pytest.skip(f"{backend} is not installed; docs/models.md says how to name a Python that has it")
+        # PyTorch's threads wait for each other by spinning, which on shared cores costs ten times the work.
+        own = {"KERAS_BACKEND": backend, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **variables}
+        whole, wanted = {**os.environ, **own}, [python, *map(str, command)]
+        return subprocess.run(wanted, env=whole, stdout=subprocess.PIPE, text=True, check=True, timeout=seconds).stdout
+
+    return run
 
 
 @pytest.fixture

@@ -135,8 +135,10 @@ def _described(exception: BaseException, function: Function) -> str:
     said = str(exception).strip().splitlines()
     if said[:1] == ["in user code:"]:  # TensorFlow says first where in its files it was, last what happened
         said = said[-1:]
-    text = " ".join(" ".join(said).split())
-    return f"{type(exception).__name__}: {text}"[:300] + where
+    kind = type(exception).__name__
+    text = " ".join(" ".join(said).split()).removeprefix(f"{kind}: ")
+    text = text.split(" for '{{node ", 1)[0]  # TensorFlow's own words for the operation
+    return f"{kind}: {text}"[:300] + where
 
 
 def _same(a: Any, b: Any) -> bool:

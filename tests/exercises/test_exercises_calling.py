@@ -289,7 +289,9 @@ def test_a_library_that_logs_is_silent_and_heard_again_after(capsys):
 
     def warns(x):
         log.warning("retracing")
-        raise ValueError("in user code:\n\n    File a.py, line 3\n\n    shapes 3 and 4 do not fit")
+        raise ValueError(
+            "in user code:\n\n    File a.py\n\n    ValueError: shapes 3 and 4 do not fit for '{{node c}} = C[T=F]'"
+        )
 
     try:
         assert caller(warns)((1,)).error == "ValueError: shapes 3 and 4 do not fit (line 3 of your function)"
