@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,10 +59,8 @@ class Bundle:
 
     @property
     def notebook(self) -> Any:
-        """The instructor's notebook, read."""
-        import nbformat
-
-        return nbformat.reads(self.source, as_version=4)
+        """The instructor's notebook, read once; not to be changed."""
+        return _read(self.source)
 
     @property
     def _code(self) -> list[str]:
@@ -78,3 +77,10 @@ def bundle(course: Course, salt: str, environment: Mapping[str, str] | None = No
     }
     source = course.notebook("source").read_text(encoding="utf-8")
     return Bundle(course.assignment, source, files, dict(environment or {}), salt, course.version)
+
+
+@functools.lru_cache(maxsize=4)
+def _read(text: str) -> Any:
+    import nbformat
+
+    return nbformat.reads(text, as_version=4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import os
 import shutil
@@ -82,9 +83,9 @@ class Course:
         """Return where a student's result is kept."""
         return self.folder / "results" / self.assignment / f"{student}.json"
 
-    @property
+    @functools.cached_property
     def release(self) -> Any:
-        """The notebook as students got it."""
+        """The notebook as students got it, read once; not to be changed."""
         import nbformat
 
         return nbformat.read(self.notebook("release"), as_version=4)

@@ -21,6 +21,7 @@ from typing import Any
 
 from coursekit.grading.bundle import Bundle
 from coursekit.grading.limits import Limits
+from coursekit.grading.reading import reread
 from coursekit.grading.repair import NOTE
 from coursekit.grading.staging import Staged
 
@@ -44,11 +45,9 @@ def work(bundle: Bundle, staged: Staged, limits: Limits) -> str:
 
     So is the grader's note: it tells of a locked cell that was changed, also where the assignment's changed since.
     """
-    import nbformat
-
     cells = [
         (cell.cell_type, cell.metadata.get("nbgrader", {}).get("grade_id", ""), "" if is_test(cell) else cell.source)
-        for cell in nbformat.reads(staged.text, as_version=4).cells
+        for cell in reread(staged.text).cells
         if cell.id != NOTE
     ]
     deadlines = [cell.metadata.get("coursekit", {}) for cell in bundle.notebook.cells]

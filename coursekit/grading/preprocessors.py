@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
-from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells, SaveAutoGrades
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_task
 
 from coursekit.grading.rows import rows
@@ -35,6 +36,54 @@ class Found:
 
     def __deepcopy__(self, memo: Any) -> Found:  # nbconvert copies its resources for every step
         return self
+
+
+class _Origin:
+    """What the gradebook holds about the cells of an assignment's notebook, read once; answers as a `Gradebook`."""
+
+    def __init__(self, gradebook: Gradebook, notebook: str, assignment: str) -> None:
+        found = gradebook.find_notebook(notebook, assignment)
+        columns = ("name", "cell_type", "locked", "checksum", "source")
+        self._sources = {each.name: _plain(each, *columns) for each in found.source_cells}
+        self._graded = {each.name: _plain(each, "max_score") for each in found.grade_cells}
+
+    def find_source_cell(self, name: str, notebook: str, assignment: str) -> Any:
+        """Return a cell as it was handed out."""
+        return _entry(self._sources, name)
+
+    def find_graded_cell(self, name: str, notebook: str, assignment: str) -> Any:
+        """Return what a cell is worth."""
+        return _entry(self._graded, name)
+
+
+def _plain(row: Any, *columns: str) -> SimpleNamespace:
+    return SimpleNamespace(**{column: getattr(row, column) for column in columns})
+
+
+def _entry(entries: Mapping[str, Any], name: str) -> Any:
+    if name not in entries:
+        raise MissingEntry(f"no cell {name}")
+    return entries[name]
+
+
+class Overwrite(OverwriteCells):  # type: ignore[misc]
+    """nbgrader's own, for submissions of one assignment: it asks the gradebook once, not for every cell of each."""
+
+    _origin: _Origin | None = None
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Set the cells of a notebook right, in place."""
+        names = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = names["notebook"], names["assignment"]
+        with Gradebook(names["db_url"]) as gradebook:
+            self._origin = self._origin or _Origin(gradebook, self.notebook_id, self.assignment_id)
+            self.gradebook = self._origin
+            nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
+            if self.add_missing_cells:
+                self.gradebook = gradebook
+                nb, resources = self.add_missing_grade_cells(nb, resources)
+                nb, resources = self.add_missing_task_cells(nb, resources)
+        return nb, resources
 
 
 class Replay(NbGraderPreprocessor):  # type: ignore[misc]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-_ABSENT = ("rfc3987_syntax", "isoduration")
-"""jsonschema's, for formats that notebooks do not have: one builds a grammar of web addresses, one brings calendars."""
+_ABSENT = ("rfc3986_validator", "rfc3987_syntax", "isoduration")
+"""jsonschema's, for formats that notebooks do not have: a grammar of web addresses, calendars."""
 
 _LATER = (
+    "bs4",  # for nbconvert's pictures in Markdown
+    "requests",  # for nbgrader's questions to JupyterHub
     "setuptools.archive_util",  # for nbgrader's zip files; setuptools looks through all that is installed
     "nbgrader.server_extensions.assignment_list",  # these bring Jupyter's server
     "nbgrader.server_extensions.course_list",
@@ -34,8 +39,20 @@ def quick_import(*names: str) -> None:
     instead |= {name: _Later(name) for name in _LATER if name not in sys.modules}
     sys.modules.update(instead)
     try:
-        for name in ("jsonschema", *names):
-            importlib.import_module(name)
+        with uncollected():
+            for name in ("jsonschema", *names):
+                importlib.import_module(name)
     finally:
         for name in instead:
             del sys.modules[name]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no garbage meanwhile, nor ever among what came into being: imported modules stay."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

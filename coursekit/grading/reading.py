@@ -55,6 +55,13 @@ def read_cells(path: Path) -> list[SubmittedCell]:
     return [_cell(cell) for cell in cells if isinstance(cell, dict)]
 
 
+def reread(text: str) -> Any:
+    """Return a notebook from the text of a file that this grader wrote: nobody has to find out whether it is one."""
+    from nbformat import v4
+
+    return v4.reads(text)
+
+
 def _text(path: Path) -> str:
     try:
         if not path.is_file() or path.is_symlink():

@@ -13,6 +13,7 @@ from coursekit.grading import staging
 from coursekit.grading.converting import Converter, reason
 from coursekit.grading.course import Course
 from coursekit.grading.graded import Graded
+from coursekit.grading.reading import reread
 from coursekit.grading.staging import Staged
 
 
@@ -49,11 +50,9 @@ class Recorder:
 
 
 def _found(graded: Graded, seen: bool) -> Any:
-    import nbformat
-
     from coursekit.grading.preprocessors import Found
 
-    cells = nbformat.reads(graded.notebook, as_version=4).cells
+    cells = reread(graded.notebook).cells
     outputs = {cell.id: (cell.outputs, cell.execution_count) for cell in cells if cell.cell_type == "code"}
     points = {cell.name: cell.points for cell in graded.cells if cell.points is not None and cell.trust != "person"}
     return Found(outputs, points, seen)
@@ -62,25 +61,35 @@ def _found(graded: Graded, seen: bool) -> Any:
 def _recording() -> Any:
     """Return nbgrader's Autograde with our steps in place of its own, also where a class's settings list its own."""
     from nbgrader.converters import Autograde
-    from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
+    from nbgrader.converters.base import BaseConverter
+    from nbgrader.preprocessors import CheckCellMetadata, Execute, OverwriteCells, SaveAutoGrades
     from traitlets.utils.importstring import import_item
 
-    from coursekit.grading.preprocessors import RESOURCE, Found, RecordGrades, Replay
+    from coursekit.grading.preprocessors import RESOURCE, Found, Overwrite, RecordGrades, Replay
+
+    instead = {Execute: Replay, OverwriteCells: Overwrite, SaveAutoGrades: RecordGrades}
 
     class Recording(Autograde):  # type: ignore[misc]
         found: Found
+        ready = False
 
         def init_single_notebook_resources(self, notebook_filename: str) -> dict[str, Any]:
             resources: dict[str, Any] = super().init_single_notebook_resources(notebook_filename)
             return resources | {RESOURCE: self.found}
 
-        def _init_preprocessors(self) -> None:
+        def convert_single_notebook(self, notebook_filename: str) -> None:
+            """Go through both rows of nbgrader's steps at once: nobody looks at what it writes between them."""
+            if not self.ready:
+                self._set_up()
+            BaseConverter.convert_single_notebook(self, notebook_filename)
+
+        def _set_up(self) -> None:
+            self.exporter.optimistic_validation = True  # once, at the end
             self.exporter._preprocessors = []
-            for each in self.sanitize_preprocessors if self._sanitizing else self.autograde_preprocessors:
+            for each in (*self.sanitize_preprocessors, *self.autograde_preprocessors):
                 step = import_item(each) if isinstance(each, str) else each
-                if step is CheckCellMetadata:  # staging gave every cell the settings that were checked on release
-                    continue
-                ours = {Execute: Replay, SaveAutoGrades: RecordGrades}.get(step, step)
-                self.exporter.register_preprocessor(ours)
+                if step is not CheckCellMetadata:  # staging gave every cell the settings that were checked on release
+                    self.exporter.register_preprocessor(instead.get(step, step))
+            self.ready = True
 
     return Recording

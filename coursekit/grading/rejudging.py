@@ -12,6 +12,7 @@ from coursekit.grading.bundle import Bundle
 from coursekit.grading.graded import CellGrade, Graded
 from coursekit.grading.journal import Entry
 from coursekit.grading.limits import Limits
+from coursekit.grading.reading import reread
 
 
 def judged_again(bundle: Bundle, entry: Entry, tests: Mapping[str, str], limits: Limits) -> Graded | None:
@@ -35,7 +36,7 @@ def judged_again(bundle: Bundle, entry: Entry, tests: Mapping[str, str], limits:
     changed = [name for name, digest in tests.items() if entry.tests.get(name) != digest]
     if any(kind(cells[name]) != "call" for name in changed):
         return None
-    graded, notebook = entry.graded, nbformat.reads(entry.graded.notebook, as_version=4)
+    graded, notebook = entry.graded, reread(entry.graded.notebook)
     shown = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
     before = {cell.name: replace(cell, seconds=0.0) for cell in graded.cells}
     answers, marked = dict(graded.answers or {}), dict[str, CellGrade]()

@@ -13,6 +13,7 @@ from typing import Any
 from coursekit.grading.course import Course, write
 from coursekit.grading.graded import CellGrade, Graded
 from coursekit.grading.plaintext import spreadsheet
+from coursekit.grading.reading import reread
 
 REPORT = "application/vnd.coursekit.check+json"
 """The type under which a check leaves its verdict among a cell's outputs (`coursekit.teach.checking.MIMETYPE`)."""
@@ -106,10 +107,8 @@ def read(course: Course, graded: Graded, problem: str = "", notes: Sequence[str]
         notes: what was noticed or set right.
         key: digest of all that the grades depend on.
     """
-    import nbformat
-
     found = {cell.name: cell for cell in graded.cells}
-    executed = nbformat.reads(graded.notebook, as_version=4)
+    executed = reread(graded.notebook)
     outputs = {each.metadata.nbgrader.grade_id: each.get("outputs", []) for each in executed.cells if is_graded(each)}
     exercises = []
     for cell in course.release.cells:
@@ -130,12 +129,10 @@ def refreshed(course: Course, result: Result) -> Result:
     names = [cell.metadata.nbgrader.grade_id for cell in course.release.cells if is_graded(cell)]
     with Gradebook(course.gradebook_url) as gradebook:
         found = rows(gradebook, course.assignment, course.assignment, result.student)
-        submitted = found.notebook
         pairs = zip(names, result.exercises, strict=True)
         exercises = tuple(_with_grade(exercise, found.grades[name]) for name, exercise in pairs)
         comments = {name: each.comment for name, each in found.comments.items() if each.comment}
-        penalty = submitted.late_submission_penalty or 0.0
-        score, max_score, waiting = submitted.score - penalty, submitted.max_score, submitted.needs_manual_grade
+        score, max_score, waiting = found.score, found.max_score, found.needs_manual_grade
     return replace(
         result, score=score, max_score=max_score, exercises=exercises, needs_manual=waiting, comments=comments
     )

@@ -20,6 +20,26 @@ class Rows:
     grades: dict[str, Any]
     comments: dict[str, Any]
 
+    @property
+    def penalty(self) -> float:
+        """The points taken off for being late."""
+        return float(self.notebook.late_submission_penalty or 0)
+
+    @property
+    def score(self) -> float:
+        """The points given so far, after that."""
+        return float(sum(each.score for each in self.grades.values())) - self.penalty
+
+    @property
+    def max_score(self) -> float:
+        """What it is worth."""
+        return float(sum(each.max_score for each in self.grades.values()))
+
+    @property
+    def needs_manual_grade(self) -> bool:
+        """Whether something waits for a person."""
+        return any(each.needs_manual_grade for each in self.grades.values())
+
 
 def rows(gradebook: Any, notebook: str, assignment: str, student: str) -> Rows:
     """Return what an open gradebook holds about a submission.

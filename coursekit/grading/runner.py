@@ -22,6 +22,7 @@ from coursekit.grading.kernels import KernelUnavailable
 from coursekit.grading.limits import Limits
 from coursekit.grading.outputs import Output, error_output
 from coursekit.grading.plan import Plan, Planned
+from coursekit.grading.reading import reread
 from coursekit.grading.session import Ran
 from coursekit.grading.staging import Staged
 
@@ -98,12 +99,10 @@ class _Run:
     def __init__(
         self, bundle: Bundle, staged: Staged, limits: Limits, plan: Plan, hidden: set[str] | None = None
     ) -> None:
-        import nbformat
-
         self.grades: dict[str, CellGrade] = {}
         self.answers: dict[str, str] = {}
         self.cpu_seconds = 0.0
-        self._notebook: Any = nbformat.reads(staged.text, as_version=4)
+        self._notebook: Any = reread(staged.text)
         self._limits, self._plan, self._hidden = limits, plan, hidden
         self._seed = int.from_bytes(hashlib.sha256(bundle.assignment.encode()).digest()[:4])
         work = keys.work(bundle, staged, limits)

@@ -58,7 +58,7 @@ def faulty(staged: Staged, reason: str) -> Graded:
 
 def main() -> None:
     """Take submissions until the owner closes the pipe, or is gone; then end, whatever is under way."""
-    from coursekit.grading.quick import quick_import
+    from coursekit.grading.quick import quick_import, uncollected
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a person's Ctrl-C is for the owner
     with os.fdopen(os.dup(0), "rb") as jobs, os.fdopen(os.dup(1), "wb") as answers:
@@ -68,7 +68,9 @@ def main() -> None:
         waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         threading.Thread(target=_take, args=(jobs, waiting), daemon=True).start()
         quick_import("nbformat")
-        function, bundle, limits = pickle.loads(waiting.get())
+        setup = waiting.get()
+        with uncollected():
+            function, bundle, limits = pickle.loads(setup)
         while True:
             send(answers, _graded(function, bundle, pickle.loads(waiting.get()), limits).to_json().encode())
 

@@ -315,6 +315,8 @@ def test_keras_fits_in_a_fork_in_a_box(box):
                 assert run(kernel, "import tensorflow, keras") == []
                 assert time.monotonic() - began < 0.5
                 assert value(kernel, "'tensorflow' in __import__('sys').modules") == "True"
+                assert value(kernel, "'sklearn' in __import__('sys').modules") == "False"
+                assert value(kernel, "keras.wrappers.SKLearnClassifier.__name__") == "'SKLearnClassifier'"
                 assert run(kernel, FIT, seconds=120)[-1] == "(1, True)"
                 timer = threading.Timer(1.0, kernel.interrupt)
                 timer.start()

@@ -13,6 +13,7 @@ def test_what_nobody_here_uses_is_left_out():
         "import sys; from coursekit.grading.quick import quick_import\n"
         "quick_import('nbgrader.api', 'nbgrader.converters')\n"
         "heavy = {'setuptools', 'pkg_resources', 'rfc3987_syntax', 'isoduration', 'jupyter_server'}\n"
+        "heavy |= {'bs4', 'requests', 'rfc3986_validator'}\n"
         "print(sorted(heavy & sys.modules.keys()), [each for each in sys.modules.values() if each is None])"
     )
     assert fresh(code) == "[] []"
@@ -30,3 +31,25 @@ def test_what_was_put_off_is_there_when_it_is_called(tmp_path):
         "print((folder / 'ada.txt').read_text(), hasattr(formgrader, 'load_jupyter_server_extension'))"
     )
     assert fresh(code) == "hello True"
+
+
+def test_what_was_put_off_shows_a_notebook_as_ever():
+    code = (
+        "from coursekit.grading.quick import quick_import\n"
+        "quick_import('nbgrader.api', 'nbconvert')\n"
+        "from nbconvert import HTMLExporter; from nbformat import v4\n"
+        "cell = v4.new_markdown_cell('![a](https://example.org/a.png)')\n"
+        "page, _ = HTMLExporter().from_notebook_node(v4.new_notebook(cells=[cell]))\n"
+        "print('https://example.org/a.png' in page)"
+    )
+    assert fresh(code) == "True"
+
+
+def test_what_was_imported_is_looked_through_for_garbage_no_more():
+    code = (
+        "import gc; from coursekit.grading.quick import uncollected\n"
+        "before = gc.get_freeze_count()\n"
+        "with uncollected(): print(gc.isenabled()); kept = [[] for _ in range(1000)]\n"
+        "print(gc.isenabled(), gc.get_freeze_count() >= before + 1000)"
+    )
+    assert fresh(code).split() == ["False", "True", "True"]

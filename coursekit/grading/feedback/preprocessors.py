@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 
 from coursekit.grading.feedback.hiding import hide
 from coursekit.grading.feedback.sanitising import clean_data, clean_markdown, escaped
 from coursekit.grading.plaintext import line, printable
 from coursekit.grading.results import ExerciseResult, Result, exercise_name
-from coursekit.grading.rows import Rows, rows
+from coursekit.grading.rows import rows
 
 RESULT = "coursekit_result"
 """Where nbgrader's resources hold the `Result` that the page is about, if it is known."""
@@ -39,21 +40,25 @@ class FindGrades(GetGrades):  # type: ignore[misc]
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Put scores and comments into the cells of a notebook."""
         result: Result | None = resources.get(RESULT)
-        self._rows: Rows | None = None
+        names = resources["nbgrader"]
         self._reasons = {each.name: each for each in result.exercises} if result else {}
         resources["found"], resources["problem"] = [], line(result.problem) if result else ""
-        return super().preprocess(nb, resources)  # type: ignore[no-any-return]
-
-    def _found(self) -> Rows:
-        self._rows = self._rows or rows(self.gradebook, self.notebook_id, self.assignment_id, self.student_id)
-        return self._rows
+        with Gradebook(names["db_url"]) as gradebook:
+            found = self._rows = rows(gradebook, names["notebook"], names["assignment"], names["student"])
+            nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
+            resources["nbgrader"] |= {
+                "score": found.score,
+                "max_score": found.max_score,
+                "late_penalty": found.penalty,
+            }
+        return nb, resources
 
     def _get_comment(self, cell: Any, resources: Any) -> None:
-        cell.metadata.nbgrader["comment"] = self._found().comments[cell.metadata.nbgrader.grade_id].comment
+        cell.metadata.nbgrader["comment"] = self._rows.comments[cell.metadata.nbgrader.grade_id].comment
 
     def _get_score(self, cell: Any, resources: Any) -> None:
         settings = cell.metadata.nbgrader
-        grade = self._found().grades[settings.grade_id]
+        grade = self._rows.grades[settings.grade_id]
         settings["score"], settings["points"] = grade.score, grade.max_score
         name, by_hand = exercise_name(cell), bool(settings.solution or settings.get("task"))
         waits = by_hand and grade.manual_score is None and grade.auto_score is None

@@ -29,6 +29,7 @@ import psutil
 
 from coursekit.grading.kernels import child, learning
 from coursekit.grading.kernels.control import PACKET_BYTES
+from coursekit.grading.kernels.deferring import DEFERRED, Deferring
 from coursekit.grading.kernels.keeper import SERVING
 
 _MAX_DESCRIPTORS = 16
@@ -223,6 +224,7 @@ def main(settings_text: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a person's Ctrl-C is for whoever started us
     child.adopt_orphans()
     gc.disable()  # nothing imported is garbage
+    sys.meta_path.insert(0, Deferring(DEFERRED))
     wanted = [name for name in (*settings["modules"], *child.MODULES) if name not in settings["without"]]
     culprit = load(wanted) or load([name for name in learning.learn() if name not in settings["without"]])
     if culprit:  # its thread cannot be stopped: once more, without
