@@ -91,7 +91,9 @@ def find(name: str) -> Source:
     """
     if name in CATALOGUE:
         return CATALOGUE[name]
-    near = difflib.get_close_matches(str(name).lower(), CATALOGUE, n=3, cutoff=0.5)
+    begun = str(name).lower()
+    near = [each for each in CATALOGUE if begun and each.startswith(begun)]
+    near = near or difflib.get_close_matches(begun, CATALOGUE)
     raise CourseError(
         f"there is no data set {name!r}.",
         fix=f"did you mean {' or '.join(near)}?" if near else f"use one of {', '.join(CATALOGUE)}.",

@@ -140,11 +140,10 @@ def opened(assignment: str, into: Path, root: Path, db_url: str = "") -> Iterato
     """
     course = Course(into.resolve(), resolve(assignment, root), root.resolve())
     try:
-        course.private.mkdir(parents=True, exist_ok=True)
-        (course.folder / "grades").mkdir(exist_ok=True)
+        _make_folders(course)
         with _locked(course.private / "lock"), tools_found():
-            _configure(course, db_url)
             quick_import("nbgrader.api", "nbgrader.converters")
+            _configure(course, db_url)
             with shared():
                 _make_gradebook(course)
                 _release(course)
@@ -152,17 +151,30 @@ def opened(assignment: str, into: Path, root: Path, db_url: str = "") -> Iterato
     except OSError as error:
         if error.errno not in _CANNOT_WRITE:
             raise
-        where = error.filename or into
-        raise CourseError(
-            f"{where} cannot be written: {error.strerror or error}.",
-            fix="check its permissions and the space on the disk, or grade into another folder (--into).",
-        ) from error
+        raise _cannot_write(error, into) from error
+
+
+def _make_folders(course: Course) -> None:
+    try:
+        course.private.mkdir(parents=True, exist_ok=True)
+        (course.folder / "grades").mkdir(exist_ok=True)
+    except OSError as error:  # of any kind: /proc has no such folder, a drive may not be there
+        raise _cannot_write(error, course.folder) from error
+
+
+def _cannot_write(error: OSError, folder: Path) -> CourseError:
+    return CourseError(
+        f"{error.filename or folder} cannot be written: {error.strerror or error}.",
+        fix="check its permissions and the space on the disk, or grade into another folder (--into).",
+    )
 
 
 def _configure(course: Course, db_url: str) -> None:
     """Write nbgrader's settings once; refuse to spread a class over two gradebooks."""
     path = course.folder / "nbgrader_config.py"
     if not path.exists():
+        if db_url:  # one that leads nowhere shall not stay there
+            _make_on_server(db_url)
         write(path, _CONFIG + (_ON_A_SERVER.format(db_url) if db_url else ""), mode=0o600 if db_url else None)
     if db_url and course.gradebook_url != db_url:
         raise CourseError(
@@ -277,8 +289,12 @@ def write(path: Path, text: str, mode: int | None = None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)
-    with open(
-        fresh, "x", encoding="utf-8", newline="\n", opener=lambda name, flags: os.open(name, flags, mode or 0o666)
-    ) as file:
-        file.write(text)
-    os.replace(fresh, path)
+    try:
+        with open(
+            fresh, "x", encoding="utf-8", newline="\n", opener=lambda name, flags: os.open(name, flags, mode or 0o666)
+        ) as file:
+            file.write(text)
+        os.replace(fresh, path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise

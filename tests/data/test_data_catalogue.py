@@ -19,7 +19,14 @@ def test_names_come_with_a_line_and_those_without_download_first():
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
-    [("mnits", "did you mean mnist"), ("CIFAR10", "cifar10"), ("zzz", "use one of digits, glyphs")],
+    [
+        ("mnits", "did you mean mnist"),
+        ("CIFAR10", "cifar10"),
+        ("imdb", "mean imdb_reviews"),
+        ("nope", "use one of"),
+        ("", "use one of"),
+        ("zzz", "use one of digits, glyphs"),
+    ],
 )
 def test_an_unknown_name_is_answered_with_near_ones(wrong, says):
     for ask in (data.load, data.prepare):

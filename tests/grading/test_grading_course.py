@@ -3,11 +3,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from coursekit.errors import CourseError
-from coursekit.grading.course import opened, resolve
+from coursekit.grading.course import opened, resolve, write
 
 
 def rows(database, query):
@@ -58,6 +59,23 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path, tiny, tiny_root):
     ):
         pass
     assert "--into" in error.value.fix
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc")
+def test_a_place_that_cannot_be_is_told(tiny, tiny_root):
+    with (
+        pytest.raises(CourseError, match="/proc/coursekit cannot be written") as error,
+        opened(tiny.name, Path("/proc/coursekit"), tiny_root),
+    ):
+        pass
+    assert "--into" in error.value.fix
+
+
+def test_a_file_that_cannot_be_replaced_leaves_nothing_beside_it(tmp_path):
+    (tmp_path / "table.csv").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        write(tmp_path / "table.csv", "x")
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
 
 
 def test_two_runs_do_not_share_a_folder(into, tiny, tiny_root):

@@ -140,3 +140,5 @@ def test_a_server_that_cannot_be_reached_is_told(tmp_path, tiny, tiny_root):
     ):
         pass
     assert "check --db-url" in error.value.fix
+    with opened(tiny.name, tmp_path / "g", tiny_root) as course:  # the address was not kept
+        assert course.gradebook.exists()

@@ -64,8 +64,10 @@ def test_what_could_not_be_graded_is_a_cause_of_its_own():
     lost = student(
         "eve", ("unwritten", "", "unwritten"), ("unwritten", "", "unwritten"), problem="eve.zip is no notebook"
     )
-    (cause,) = summarise("a1", [lost]).causes
+    summary = summarise("a1", [lost, student("ada")])
+    (cause,) = summary.causes
     assert (cause.words, cause.count) == ("the submission could not be graded", 2)
+    assert dict(summary.exercises[0].outcomes) == {"the submission could not be graded": 1, "passed": 1}
 
 
 @pytest.mark.parametrize(
