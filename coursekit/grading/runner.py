@@ -7,6 +7,7 @@ Hidden tests do not run where outputs are kept: a second run, in a kernel of its
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -43,6 +44,8 @@ _CAUSES: dict[str, Cause] = {
     "MemoryError": "memory",
 }
 """What errors of a test say; any other is an "error"."""
+
+_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
 def grade(bundle: Bundle, staged: Staged, limits: Limits, start: Start, level: str) -> Graded:
@@ -102,6 +105,7 @@ class _Run:
         self.grades: dict[str, CellGrade] = {}
         self.answers: dict[str, str] = {}
         self.cpu_seconds = 0.0
+        self._cut_short: list[tuple[str, str]] = []  # cells that are no tests: their text, and what is said of them
         self._notebook: Any = reread(staged.text)
         self._limits, self._plan, self._hidden = limits, plan, hidden
         self._seed = int.from_bytes(hashlib.sha256(bundle.assignment.encode()).digest()[:4])
@@ -176,6 +180,9 @@ class _Run:
             hides = planned.hides and self._hidden is None
             outputs = scoring.displayed(outputs) if hides else scoring.plain(outputs, planned.points)
             self._keep(execution, _by_outputs(planned, ran, outputs))
+        elif ran.cause:
+            which = f"the cell {planned.name}" if planned and planned.name else "a cell above"
+            self._cut_short.append((text, f"{which} did not come to its end ({ran.sentence})"))
         _show(cell, outputs, ran.count)
 
     def _judge(self, execution: Execution, cell: Any, planned: Planned) -> None:
@@ -196,8 +203,13 @@ class _Run:
         self._keep(execution, grade)
 
     def _keep(self, execution: Execution, grade: CellGrade) -> None:
-        if execution.lost and grade.cause == "error" and grade.sentence.startswith("NameError"):
+        undefined = _UNDEFINED.match(grade.sentence) if grade.cause == "error" else None
+        if undefined and execution.lost:
             grade = replace(grade, cause="not run", sentence=f"{grade.sentence}: lost when the kernel ended earlier")
+        elif undefined:
+            word = re.compile(rf"\b{undefined[1]}\b")
+            reasons = [reason for text, reason in self._cut_short if word.search(text)]
+            grade = replace(grade, sentence=": ".join((grade.sentence, *reasons[:1])))
         self.grades[grade.name] = grade
 
 

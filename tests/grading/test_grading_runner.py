@@ -277,6 +277,20 @@ def test_an_endless_loop_costs_its_cell_alone(run):
     assert 0.5 <= outcome.graded.seconds < 10
 
 
+def test_a_name_that_is_not_there_is_laid_to_the_cell_that_was_cut_short(run):
+    tests = (check("a", "assert one"), answer("two"), check("b", "assert two"), check("c", "three"))
+    assignment = Assignment(answer("one", seconds=0.5), *tests)
+    outcome = run(assignment, {"one": f"{ENDLESS}\none = 1", "two": "1 / 0\ntwo = 2"})
+    late = "the cell one did not come to its end (this cell ran for more than 0.5 s)"
+    failed = "the cell two did not come to its end (ZeroDivisionError: division by zero)"
+    assert {name: each.sentence for name, each in outcome.cells.items()} == {
+        "a": f"NameError: name 'one' is not defined: {late}",
+        "b": f"NameError: name 'two' is not defined: {failed}",
+        "c": "NameError: name 'three' is not defined",
+    }
+    assert set(outcome.causes.values()) == {"error"}
+
+
 def test_an_endless_function_costs_its_check_alone(run):
     loop = "import time\n    until = time.monotonic() + 60\n    while time.monotonic() < until:\n        pass"
     outcome = run(TINY, {**RIGHT, "hinge": f"def hinge_loss_loops(*args):\n    {loop}"})
