@@ -209,7 +209,7 @@ def main() -> None:
         if chosen.regrade:
             regrade(Bench(NUMPY, chosen.regrade, Path(name, "regrade")))
             if chosen.keras:
-                regrade(Bench(CHECKED, chosen.keras, Path(name, "checked")))
+                regrade(Bench(CHECKED, chosen.regrade, Path(name, "checked")))
             flood(Bench(NUMPY, 2, Path(name, "flood")))
     if chosen.judge:
         judge(chosen.judge)

@@ -11,7 +11,15 @@ from typing import Any
 
 from coursekit.grading.course import Course
 
-_IMPORTED = re.compile(r"^\s*(?:import|from)\s+(keras|tensorflow|torch|jax|sklearn|scipy|skimage)\b", re.MULTILINE)
+_IMPORTED = re.compile(
+    r"^\s*(?:import|from)\s+(coursekit|matplotlib|keras|tensorflow|torch|jax|sklearn|scipy|skimage)\b", re.MULTILINE
+)
+_NEEDED = {
+    "coursekit": ("coursekit.exercises", "coursekit.teach", "coursekit.grading.judge.agent", "matplotlib.pyplot"),
+    "matplotlib": ("matplotlib.pyplot",),
+    "keras": ("tensorflow", "keras"),
+    "tensorflow": ("tensorflow", "keras"),
+}
 _LOADED = re.compile(r"\bdata\.load\(\s*[\"'](\w+)")
 
 
@@ -38,19 +46,10 @@ class Bundle:
     @property
     def modules(self) -> tuple[str, ...]:
         """What its kernels should have imported before they start, by dotted name."""
-        needed = dict.fromkeys(_IMPORTED.findall("\n".join(self._code)))
-        if {"keras", "tensorflow"} & needed.keys():
-            needed |= {"tensorflow": None, "keras": None}
-        return (
-            "numpy",
-            "numpy.random",
-            "numpy.testing",
-            "matplotlib.pyplot",
-            "coursekit.exercises",
-            "coursekit.teach",
-            "coursekit.grading.judge.agent",
-            *needed,
-        )
+        code = "\n".join(self._code)
+        needed = [module for name in _IMPORTED.findall(code) for module in _NEEDED.get(name, (name,))]
+        tests = ["numpy.testing"] if "testing" in code else []
+        return tuple(dict.fromkeys(["numpy", "numpy.random", *tests, *needed]))
 
     @property
     def data(self) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-DEFERRED = ("keras.wrappers",)
-"""Keras models as scikit-learn's: they bring all of that, a fifth of what Keras and TensorFlow take to be imported."""
+DEFERRED = ("keras.wrappers", "keras.visualization", "keras.src.visualization")
+"""Parts of Keras that bring scikit-learn and matplotlib: a third of what Keras and TensorFlow take to be imported."""
 
 
 class _Deferred(ModuleType):
