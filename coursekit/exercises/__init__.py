@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import functools
 import importlib
+from collections.abc import Iterator
 
 from coursekit.errors import CourseError
 from coursekit.exercises.calling import Caller, Outcome, caller
@@ -87,7 +88,7 @@ def get(name: str) -> Exercise:
     Raises:
         CourseError: if there is none, with the nearest names.
     """
-    found = _index().get(name)
+    found = _find(name)
     if found is None:
         near = difflib.get_close_matches(name, names(), n=3) or names()
         raise CourseError(f"there is no exercise {name!r}.", fix=f"did you mean {', '.join(near)}?")
@@ -96,12 +97,18 @@ def get(name: str) -> Exercise:
 
 def names() -> list[str]:
     """Return the names of all exercises, assignments before lectures."""
-    return list(_index())
+    return [exercise.name for exercise in _all()]
 
 
 @functools.cache
-def _index() -> dict[str, Exercise]:
-    return {e.name: e for each in (*ASSIGNMENTS, *LECTURES) for e in _load(each).exercises}
+def _find(name: str) -> Exercise | None:
+    return next((exercise for exercise in _all() if exercise.name == name), None)
+
+
+def _all() -> Iterator[Exercise]:
+    """Yield every exercise; those further on are imported only if somebody asks for them."""
+    for each in (*ASSIGNMENTS, *LECTURES):
+        yield from _load(each).exercises
 
 
 def _load(name: str) -> Assignment:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from coursekit.errors import CourseError
 from coursekit.grading.bundle import Bundle
 from coursekit.grading.limits import Limits
 from coursekit.grading.reading import reread
@@ -83,9 +84,10 @@ def _exercise_code(name: str) -> tuple[bytes, ...]:
     """Return the files that an exercise is written in, with those that they import from the course."""
     from coursekit import exercises
 
-    if name not in exercises.names():
+    try:
+        exercise = exercises.get(name)
+    except CourseError:
         return ()
-    exercise = exercises.get(name)
     holders = [module for module in _exercise_modules() if any(each is exercise for each in vars(module).values())]
     found: set[Path] = set()
     for module in holders:
@@ -104,11 +106,19 @@ def _add_imported(path: Path, found: set[Path]) -> None:
     if path in found:
         return
     found.add(path)
+    for each in _imported(path):
+        _add_imported(each, found)
+
+
+@functools.cache
+def _imported(path: Path) -> tuple[Path, ...]:
+    """Return the course's files that one of them imports."""
+    files: list[Path | None] = []
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("coursekit."):
             inner = [f"{node.module}.{each.name}" for each in node.names]
-            for file in filter(None, map(_file, (node.module, *inner))):
-                _add_imported(file, found)
+            files += map(_file, (node.module, *inner))
+    return tuple(filter(None, files))
 
 
 def _file(module: str) -> Path | None:

@@ -35,12 +35,15 @@ class _Later(ModuleType):
 
 def quick_import(*names: str) -> None:
     """Import modules that bring jsonschema or nbgrader, such as nbformat, a second faster."""
+    missing = [name for name in ("jsonschema", *names) if name not in sys.modules]
+    if not missing:
+        return
     instead: dict[str, Any] = {name: None for name in _ABSENT if name not in sys.modules}  # reads as: not installed
     instead |= {name: _Later(name) for name in _LATER if name not in sys.modules}
     sys.modules.update(instead)
     try:
         with uncollected():
-            for name in ("jsonschema", *names):
+            for name in missing:
                 importlib.import_module(name)
     finally:
         for name in instead:
@@ -49,10 +52,12 @@ def quick_import(*names: str) -> None:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Look for no garbage meanwhile, nor ever among what came into being: imported modules stay."""
+    """Look for no garbage meanwhile, nor ever among what there is by then: for imports, whose modules stay."""
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
-        gc.enable()
+        if enabled:
+            gc.enable()

@@ -1,6 +1,6 @@
 """The only writer of the gradebook: takes what was found out about a submission into nbgrader's formats.
 
-nbgrader's own autograde does it, unchanged but for three of its steps (`coursekit.grading.preprocessors`): it executes
+nbgrader's own autograde does it, unchanged but for four of its steps (`coursekit.grading.preprocessors`): it executes
 nothing. Recorded twice, a submission leaves what it leaves when recorded once.
 """
 

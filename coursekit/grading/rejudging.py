@@ -12,7 +12,7 @@ from coursekit.grading.bundle import Bundle
 from coursekit.grading.graded import CellGrade, Graded
 from coursekit.grading.journal import Entry
 from coursekit.grading.limits import Limits
-from coursekit.grading.reading import reread
+from coursekit.grading.reading import reread, written
 
 
 def judged_again(bundle: Bundle, entry: Entry, tests: Mapping[str, str], limits: Limits) -> Graded | None:
@@ -51,7 +51,7 @@ def judged_again(bundle: Bundle, entry: Entry, tests: Mapping[str, str], limits:
     if not marked:
         return graded
     grades = tuple(marked.get(cell.name, cell) for cell in graded.cells)
-    return replace(graded, cells=grades, notebook=nbformat.writes(notebook))
+    return replace(graded, cells=grades, notebook=written(notebook))
 
 
 def _plain(found: Any) -> Any:

@@ -94,10 +94,11 @@ def _restored(cell: SubmittedCell, original: Any) -> Any:
 
 def _extra(cell: SubmittedCell) -> Any:
     """Return a cell that the student added, without metadata: a tag could keep it from being run."""
-    from nbformat import v4
+    from nbformat import from_dict
 
-    extra: Any = getattr(v4, f"new_{cell.type}_cell")(cell.source)
-    extra.id = cell.id
+    extra: Any = from_dict({"cell_type": cell.type, "id": cell.id, "metadata": {}, "source": cell.source})
+    if cell.type == "code":
+        extra |= {"outputs": [], "execution_count": None}
     if cell.attachments and cell.type == "markdown":
         extra.attachments = cell.attachments
     return extra

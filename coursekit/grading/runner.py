@@ -23,7 +23,7 @@ from coursekit.grading.kernels import KernelUnavailable
 from coursekit.grading.limits import Limits
 from coursekit.grading.outputs import Output, error_output
 from coursekit.grading.plan import Plan, Planned
-from coursekit.grading.reading import reread
+from coursekit.grading.reading import reread, written
 from coursekit.grading.session import Ran
 from coursekit.grading.staging import Staged
 
@@ -134,9 +134,7 @@ class _Run:
     @property
     def text(self) -> str:
         """The executed notebook as the text of its file."""
-        import nbformat
-
-        return f"{nbformat.writes(self._notebook)}\n"
+        return written(self._notebook)
 
     def failed(self, name: str) -> bool:
         """Say whether a cell has lost its points already, or is not there."""

@@ -13,7 +13,7 @@ from typing import Any
 from coursekit.grading.collect import Submission
 from coursekit.grading.course import Course
 from coursekit.grading.plaintext import line
-from coursekit.grading.reading import UnreadableError, read_cells
+from coursekit.grading.reading import UnreadableError, read_cells, written
 from coursekit.grading.repair import repair, untouched, with_note
 
 MAX_EXTRA_BYTES = 20 * 2**20
@@ -49,8 +49,6 @@ def stage(submission: Submission, course: Course) -> Staged:
     What cannot be read is replaced by the untouched assignment, so that nbgrader records an explicit 0; the reason
     stands in a note above everything, for the student to read in the feedback.
     """
-    import nbformat
-
     release = course.release
     files: dict[str, bytes] = {}
     notes = list(submission.notes)
@@ -66,7 +64,7 @@ def stage(submission: Submission, course: Course) -> Staged:
         notebook = with_note(untouched(release), "This could not be graded.", [submission.problem, *notes])
     elif notes:
         notebook = with_note(notebook, "A note from the grader.", notes)
-    text = nbformat.writes(notebook) + "\n"
+    text = written(notebook)
     key = _key(course.version, submission.student, text, files)
     return Staged(submission.student, text, files, submission.problem, tuple(notes), key)
 

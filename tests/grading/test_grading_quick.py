@@ -53,3 +53,12 @@ def test_what_was_imported_is_looked_through_for_garbage_no_more():
         "print(gc.isenabled(), gc.get_freeze_count() >= before + 1000)"
     )
     assert fresh(code).split() == ["False", "True", "True"]
+
+
+def test_what_is_there_already_is_left_alone():
+    code = (
+        "import gc; from coursekit.grading.quick import quick_import\n"
+        "quick_import('nbformat'); before = gc.get_freeze_count(); kept = [[] for _ in range(1000)]\n"
+        "quick_import('nbformat'); print(gc.get_freeze_count() <= before)"
+    )
+    assert fresh(code) == "True"
