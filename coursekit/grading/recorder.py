@@ -60,18 +60,33 @@ def _found(graded: Graded, seen: bool) -> Any:
 
 def _recording() -> Any:
     """Return nbgrader's Autograde with our steps in place of its own, also where a class's settings list its own."""
+    import nbformat
+    from nbconvert.exporters import NotebookExporter
     from nbgrader.converters import Autograde
     from nbgrader.converters.base import BaseConverter
     from nbgrader.preprocessors import CheckCellMetadata, Execute, OverwriteCells, SaveAutoGrades
+    from traitlets import default
     from traitlets.utils.importstring import import_item
 
     from coursekit.grading.preprocessors import RESOURCE, Found, Overwrite, RecordGrades, Replay
 
     instead = {Execute: Replay, OverwriteCells: Overwrite, SaveAutoGrades: RecordGrades}
 
+    class Exporter(NotebookExporter):
+        def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+            """Take the steps without another copy of what was just copied, and look at what comes of them all."""
+            for step in self._preprocessors:
+                nb, resources = step(nb, resources)
+            nbformat.validate(nb, relax_add_props=True)
+            return nb, resources
+
     class Recording(Autograde):  # type: ignore[misc]
         found: Found
         ready = False
+
+        @default("exporter_class")
+        def _exporter_class_default(self) -> type[Exporter]:
+            return Exporter
 
         def init_single_notebook_resources(self, notebook_filename: str) -> dict[str, Any]:
             resources: dict[str, Any] = super().init_single_notebook_resources(notebook_filename)
@@ -84,7 +99,6 @@ def _recording() -> Any:
             BaseConverter.convert_single_notebook(self, notebook_filename)
 
         def _set_up(self) -> None:
-            self.exporter.optimistic_validation = True  # once, at the end
             self.exporter._preprocessors = []
             for each in (*self.sanitize_preprocessors, *self.autograde_preprocessors):
                 step = import_item(each) if isinstance(each, str) else each
