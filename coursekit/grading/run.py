@@ -148,10 +148,11 @@ def grade(
     _keep_apart(submissions, into)
     listed(submissions)
     quick_import("nbformat")
-    level = None if grader or cluster else level_here(unsafe)
+    here = not (grader or cluster)
+    begun = (into / "results" / assignment).exists()  # else there is sure to be something to execute
+    level = level_here(unsafe) if here and not begun else None
     with ExitStack() as stack:
-        warm = not (into / "results" / assignment).exists()  # there is sure to be something to execute
-        template = stack.enter_context(early(assignment, root)) if warm and level else None
+        template = stack.enter_context(early(assignment, root)) if level else None
         course = stack.enter_context(opened(assignment, into, root, db_url))
         journal = stack.enter_context(Journal(course.private / f"{assignment}.jsonl"))
         pack, limits = bundle(course, _salt(course)), _limits(course, memory)
@@ -160,7 +161,8 @@ def grade(
         if waiting:
             hidden = (root / "solutions", root / "source", into, submissions)
             log = course.private / "workers.log"
-            if level:
+            if here:
+                level = level or level_here(unsafe)
                 grader = stack.enter_context(started(pack, limits, level, hidden, template))
             if cluster:
                 run.execute(Cluster(cluster, pack, limits, log, unsafe=unsafe, hidden=hidden, grader=grader), waiting)

@@ -76,6 +76,9 @@ def test_a_problem_is_told_in_place_of_what_it_caused():
     text = printed(diagnosis_table([Result("eve", 0.0, 3.0, untouched, problem="eve.zip is not a notebook.")]))
     assert "eve.zip is not a notebook." in text
     assert "not written" not in text
+    eve = Result("eve", 0.0, 3.0, untouched, problem="eve.zip is not a notebook.")
+    assert "! 0" in printed(points_table([eve]))
+    assert "○ 0" in printed(points_table([replace(eve, problem="")]))
 
 
 def test_what_students_wrote_is_no_markup(ben):

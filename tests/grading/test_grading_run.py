@@ -45,6 +45,19 @@ def table(graded):
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
+def test_nothing_is_asked_of_the_machine_where_nothing_is_executed(again, monkeypatch):
+    again()
+
+    def shut_in(unsafe):
+        raise CourseError("submissions cannot be shut in.", fix="none.")
+
+    monkeypatch.setattr("coursekit.grading.run.level_here", shut_in)
+    graded, asked = again(grader=None)
+    assert (graded.kept, asked) == (2, [])
+    with pytest.raises(CourseError, match="cannot be shut in"):
+        again(grader=None, regrade=True)
+
+
 def test_a_class_is_graded_and_told_about(again):
     steps = []
     graded, asked = again(on_progress=steps.append)

@@ -170,6 +170,12 @@ def test_everybody_right_is_told_too(graded):
     assert "No check was failed." in page
 
 
+def test_what_could_not_be_graded_is_not_called_unwritten(graded):
+    results.save(graded, student("eve", ("unwritten", "", ""), problem="eve.zip is not a notebook."))
+    row = write_page("a1", graded.folder).read_text().partition(">eve</th>")[2].partition("</tr>")[0]
+    assert (row.count(">!</span>"), row.count("could not be graded"), row.count("not written")) == (1, 1, 0)
+
+
 @pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
