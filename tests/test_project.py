@@ -5,11 +5,13 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -130,6 +132,40 @@ def test_constraints_pin_every_package_and_hold_names_and_versions_only():
     wanted = requirements() | {canonicalize_name(each.name): str(each.specifier) for each in cluster}
     for name, specifier in wanted.items():
         assert Requirement(name + specifier).specifier.contains(pins[name], prereleases=True), name
+
+
+def test_everything_that_is_installed_is_pinned():
+    lines = (ROOT / "constraints.txt").read_text().split()
+    pins = {canonicalize_name(line.partition("==")[0]) for line in lines} | {"coursekit", "pip", "setuptools", "wheel"}
+    installed = {canonicalize_name(each.name): each for each in distributions()}
+    assert needed({"coursekit"}, installed) <= pins
+
+
+def needed(names, installed):
+    """What some installed distributions ask for, theirs included, as far as it is installed."""
+    found, left = set(), set(names)
+    while left:
+        name = left.pop()
+        found.add(name)
+        for text in installed[name].requires or ():
+            asked = Requirement(text)
+            if not asked.marker or asked.marker.evaluate({"extra": ""}):
+                left |= {canonicalize_name(asked.name)} & installed.keys() - found
+    return found
+
+
+def test_what_is_pinned_runs_on_the_oldest_python():
+    """On a Python of 3.11's first day, too: 3.11.2 is what a long-lived distribution of Linux has."""
+    lines = (ROOT / "constraints.txt").read_text().split()
+    pins = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
+    oldest = f"{PROJECT['requires-python'].removeprefix('>=')}.0"
+    too_new = [
+        each.name
+        for each in distributions()
+        if pins.get(canonicalize_name(each.name)) == each.version
+        and not SpecifierSet(each.metadata["Requires-Python"] or "").contains(oldest)
+    ]
+    assert too_new == []
 
 
 def test_make_sets_up_from_the_pins():
