@@ -1,5 +1,8 @@
 # Two commands do everything: `make course` and `make test`. Each sets up .venv first if it has to.
-PYTHON ?= python3
+# The pinned TensorFlow runs on Python 3.11 to 3.13: the first that is one of these.
+FITS   := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
+            $$each -c '$(FITS)' 2>/dev/null && echo $$each && break; done)
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
@@ -38,8 +41,8 @@ help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "The course needs Python 3.11 or later; say which: make course PYTHON=python3.12"; exit 1; }
+	@$(or $(PYTHON),false) -c '$(FITS)' || \
+	  { echo "The course needs Python 3.11, 3.12 or 3.13; say where it is: make course PYTHON=/path/to/python3.13"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { echo "Could not make $(VENV); on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -118,7 +119,7 @@ def test_environment_yml_names_the_same_packages():
     assert pip[-1] == "--editable ."
     found = [Requirement(r) for r in [r for r in listed if isinstance(r, str)] + pip[:-1]]
     found = {canonicalize_name(r.name): str(r.specifier) for r in found}
-    assert found.pop("python") == PROJECT["requires-python"]
+    assert SpecifierSet(found.pop("python")) == SpecifierSet(PROJECT["requires-python"])
     for tool in ("make", "git", "pip"):
         found.pop(tool)
     assert found == requirements()
@@ -158,7 +159,7 @@ def test_what_is_pinned_runs_on_the_oldest_python():
     """On a Python of 3.11's first day, too: 3.11.2 is what a long-lived distribution of Linux has."""
     lines = (ROOT / "constraints.txt").read_text().split()
     pins = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
-    oldest = f"{PROJECT['requires-python'].removeprefix('>=')}.0"
+    oldest = re.search(r">=([\d.]+)", PROJECT["requires-python"])[1] + ".0"
     too_new = [
         each.name
         for each in distributions()
@@ -166,6 +167,37 @@ def test_what_is_pinned_runs_on_the_oldest_python():
         and not SpecifierSet(each.metadata["Requires-Python"] or "").contains(oldest)
     ]
     assert too_new == []
+
+
+@pytest.mark.parametrize(
+    ("there", "chosen"),
+    [
+        ({"python3": "3.12.1", "python3.13": "3.13.0"}, "python3"),
+        ({"python3": "3.14.0", "python3.13": "3.13.0", "python3.12": "3.12.0"}, "python3.13"),
+        ({"python3": "3.10.9", "python3.11": "3.11.2"}, "python3.11"),
+        ({"python3": "3.14.0"}, ""),
+        ({}, ""),
+    ],
+)
+def test_make_takes_a_python_that_fits_and_says_so_where_there_is_none(tmp_path, there, chosen):
+    for name, version in there.items():
+        pretend = f"import sys; sys.version_info = ({version.replace('.', ', ')}); exec(sys.argv[1])"
+        (tmp_path / name).write_text(f'#!/bin/sh\nexec {sys.executable} -c "{pretend}" "$2"\n')
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "chosen.mk").write_text("chosen:\n\t@echo [$(PYTHON)]\n")
+    ready = f"{tmp_path}/venv/.ready"
+
+    def make(target):
+        files = ["-f", str(ROOT / "Makefile"), "-f", "chosen.mk"]
+        command = [shutil.which("make"), *files, f"VENV={tmp_path}/venv", f"READY={ready}", target]
+        return subprocess.run(command, cwd=tmp_path, env={"PATH": str(tmp_path)}, capture_output=True, text=True)
+
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "constraints.txt").touch()
+    assert make("chosen").stdout == f"[{chosen}]\n"
+    if not chosen:
+        done = make(ready)
+        assert (done.returncode, "3.11, 3.12 or 3.13" in done.stdout) == (2, True), done.stderr
 
 
 def test_make_sets_up_from_the_pins():
