@@ -164,7 +164,7 @@ def test_what_is_pinned_runs_on_the_oldest_python():
         each.name
         for each in distributions()
         if pins.get(canonicalize_name(each.name)) == each.version
-        and not SpecifierSet(each.metadata["Requires-Python"] or "").contains(oldest)
+        and not SpecifierSet(each.metadata.get("Requires-Python") or "").contains(oldest)
     ]
     assert too_new == []
 

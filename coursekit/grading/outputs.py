@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ _EVALUE = 4000
 _TRACEBACK = 32 * 1024
 _DEPTH = 32
 _STREAM = re.compile(rb'\{\s*"name":\s*"(\w+)",\s*"text":\s*"')
-_WHOLE = re.compile(r'(?:[^\\"\x00-\x1f]|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))*+')
+_ESCAPE = 12  # letters of the longest escape in JSON, a pair of surrogates
 _JSON_TYPE = re.compile(r"application/(.*\+)?json")
 
 
@@ -222,13 +223,20 @@ def read(data: bytes, limit: int, stream: bool = False) -> Any:
         head = _STREAM.match(data) if stream else None
         if head is None:
             raise ValueError(f"it is larger than {limit:,} bytes")
-        text = data[head.end() : head.end() + limit].decode(errors="ignore")
-        whole = _WHOLE.match(text)
-        return {"name": head[1].decode(), "text": json.loads(f'"{whole[0]}"') if whole else ""}
+        return {"name": head[1].decode(), "text": _beginning(data[head.end() : head.end() + limit])}
     try:
         return json.loads(data, parse_constant=lambda name: None)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def _beginning(data: bytes) -> str:
+    """Return what can be read of a JSON string that was cut off, maybe within an escape; ``""`` if it is none."""
+    text = data.decode(errors="ignore")
+    for missing in range(_ESCAPE):
+        with contextlib.suppress(ValueError):
+            return str(json.JSONDecoder().raw_decode(f'"{text[: len(text) - missing]}"')[0])
+    return ""
 
 
 def _bundle(content: Mapping[str, Any]) -> dict[str, Any]:

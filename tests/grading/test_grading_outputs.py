@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit.grading.outputs import OVERHEAD, RESERVE, Outputs, error_output, read
+from coursekit.grading.outputs import OVERHEAD, RESERVE, Outputs, _beginning, error_output, read
 
 LIMIT = 2000
 
@@ -90,6 +90,16 @@ def test_the_beginning_of_an_endless_line_is_kept():
         assert text.startswith(kept["text"])
         assert LIMIT - OVERHEAD - 4 <= len(kept["text"].encode()) <= LIMIT
         assert "cut here" in note["text"]
+
+
+def test_the_beginning_of_an_endless_line_is_kept_wherever_it_is_cut():
+    text = json.dumps('\\"\n\u2028\U0001f600é' * 100)[1:-1].encode()
+    for length in range(1, 80):
+        kept = _beginning(text[:length])
+        assert json.dumps(kept)[1:-1].encode() == text[: len(json.dumps(kept)) - 2]
+        assert length - 6 < len(json.dumps(kept)) - 2 <= length
+    assert _beginning(b'what "follows" does not count') == "what "
+    assert _beginning(b"no \x01 string" + b" " * 20) == ""
 
 
 def test_what_decides_about_points_survives_a_flood():

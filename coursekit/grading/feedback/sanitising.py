@@ -45,7 +45,7 @@ _PROPERTY = re.compile(
 )
 # Words, colours and positive numbers; no quotes, escapes, comments, addresses or functions but those of colours.
 _COLOUR = re.compile(r"\b(?:rgb|hsl)a?\([\d\s.,%]*+\)", re.IGNORECASE | re.ASCII)
-_VALUE = re.compile(r"(?:[\w\s,%.!#]|-(?=[a-z]))*+", re.IGNORECASE | re.ASCII)
+_VALUE = re.compile(r"[\w\s,%.!#]*+(?:-(?=[a-z])[\w\s,%.!#]*+)*", re.IGNORECASE | re.ASCII)
 
 
 # Parsers take time that grows with the square of these. What holds more of them is no prose, and is shown as it is.

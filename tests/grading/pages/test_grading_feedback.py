@@ -495,6 +495,8 @@ def test_cleaned_markdown_comes_out_of_a_renderer_as_it_went_in(text):
         ("background:\\75rl(x)", None),
         ("font-family:'x'", None),
         ("text-align:left;vertical-align:baseline", "text-align:left;vertical-align:baseline"),
+        ("white-space:pre-wrap;color:red-;font-family:a-b-c, d-1", "white-space:pre-wrap"),
+        ("color:" + "a-" * 50_000, None),
     ],
 )
 def test_a_style_keeps_what_stays_in_its_box(style, kept):
