@@ -42,6 +42,17 @@ def gradebook_url(folder: Path) -> str:
     return str(class_config(folder).CourseDirectory.get("db_url") or f"sqlite:///{folder}/gradebook.db")
 
 
+class StepsInPlace:
+    """Mixed into one of nbconvert's exporters: takes its steps without another copy, and looks at no result."""
+
+    _preprocessors: list[Any]
+
+    def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        for step in self._preprocessors:
+            nb, resources = step(nb, resources)
+        return nb, resources
+
+
 class Converter:
     """One of nbgrader's converters, such as ``nbgrader.converters.Autograde``, for the students of an assignment.
 

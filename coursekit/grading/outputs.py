@@ -22,7 +22,7 @@ _EVALUE = 4000
 _TRACEBACK = 32 * 1024
 _DEPTH = 32
 _STREAM = re.compile(rb'\{\s*"name":\s*"(\w+)",\s*"text":\s*"')
-_ESCAPE = 12  # letters of the longest escape in JSON, a pair of surrogates
+_ESCAPE = 6  # letters of the longest escape in JSON, such as \u00e9
 _JSON_TYPE = re.compile(r"application/(.*\+)?json")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from coursekit.errors import CourseError
 from coursekit.grading import staging
-from coursekit.grading.converting import Converter, reason
+from coursekit.grading.converting import Converter, StepsInPlace, reason
 from coursekit.grading.course import Course
 from coursekit.grading.graded import Graded
 from coursekit.grading.reading import reread
@@ -72,11 +72,10 @@ def _recording() -> Any:
 
     instead = {Execute: Replay, OverwriteCells: Overwrite, SaveAutoGrades: RecordGrades}
 
-    class Exporter(NotebookExporter):
+    class Exporter(StepsInPlace, NotebookExporter):
         def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-            """Take the steps without another copy of what was just copied, and look at what comes of them all."""
-            for step in self._preprocessors:
-                nb, resources = step(nb, resources)
+            """Look at what comes of all steps."""
+            nb, resources = super()._preprocess(nb, resources)
             nbformat.validate(nb, relax_add_props=True)
             return nb, resources
 

@@ -31,6 +31,7 @@ _MARKS = {
     "to grade": ("–", "dim"),
     "error": ("!", "yellow"),
     "stopped": ("!", "yellow"),
+    "ungraded": ("!", "yellow"),
 }
 
 
@@ -53,16 +54,16 @@ def points_table(results: Sequence[Result], width: int = 100) -> Table:
         table.add_column(f"{heading}\n[dim]of {plain(most)}[/]", justify="right", vertical="bottom", overflow="fold")
     table.add_column("total", justify="right", no_wrap=True, vertical="bottom")
     for result in results:
-        cells = {exercise.name: _points(exercise, result.problem) for exercise in result.exercises}
+        cells = {exercise.name: _points(exercise) for exercise in result.shown}
         total = f"[bold]{plain(result.score)}[/]/{plain(result.max_score)}"
         table.add_row(_safe(result.student), *(cells.get(name, "") for name in columns), total)
     return table
 
 
-def _points(exercise: ExerciseResult, problem: str) -> str:
+def _points(exercise: ExerciseResult) -> str:
     if exercise.status == "to grade":
         return _share(exercise)
-    mark, colour = _MARKS["stopped" if problem and not exercise.passed else exercise.status]
+    mark, colour = _MARKS[exercise.status]
     return f"[{colour}]{mark} {plain(exercise.points)}[/]"
 
 

@@ -96,6 +96,16 @@ class Result:
     work: str = ""
     level: str = ""
 
+    @property
+    def shown(self) -> tuple[ExerciseResult, ...]:
+        """The exercises as people are told of them: where the submission could not be graded, none is "unwritten"."""
+        if not self.problem:
+            return self.exercises
+        return tuple(
+            each if each.passed or each.status == "to grade" else replace(each, status="ungraded", cause="")
+            for each in self.exercises
+        )
+
 
 def read(course: Course, graded: Graded, problem: str = "", notes: Sequence[str] = (), key: str = "") -> Result:
     """Return a student's grades: the judge's reasons, and the points as they stand in the gradebook.

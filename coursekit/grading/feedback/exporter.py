@@ -11,6 +11,7 @@ from nbconvert.exporters import Exporter
 from nbgrader.converters import GenerateFeedback
 from traitlets import List, default
 
+from coursekit.grading.converting import StepsInPlace
 from coursekit.grading.feedback.preprocessors import RESULT, FindGrades, Hide, Sanitise
 from coursekit.grading.page.rendering import environment
 from coursekit.grading.results import Result
@@ -19,7 +20,7 @@ _MOST_COLOURED = 50_000
 """A longer text is shown without colours: they would take seconds."""
 
 
-class FeedbackExporter(Exporter):
+class FeedbackExporter(StepsInPlace, Exporter):
     """Writes the page; nbconvert's own exporter takes three times as long, and loads scripts from the network."""
 
     @default("file_extension")
@@ -30,12 +31,6 @@ class FeedbackExporter(Exporter):
         """Return a notebook as HTML, and the resources."""
         nb, resources = super().from_notebook_node(nb, resources, **more)
         return _template().render(cells=nb.cells, resources=resources, grading=resources["nbgrader"]), resources
-
-    def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Take the steps without another copy and without a look at each result: only the template reads it."""
-        for step in self._preprocessors:
-            nb, resources = step(nb, resources)
-        return nb, resources
 
 
 class SafeFeedback(GenerateFeedback):  # type: ignore[misc]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
 from typing import Any
 
 from coursekit.grading.feedback.formulas import Formulas
@@ -56,17 +56,20 @@ _MOST_COSTLY = 1500
 _MOST_KEPT = 10_000  # letters of a text that is remembered with what became of it
 
 
+def _remembered(clean: Callable[[str], str]) -> Callable[[str], str]:
+    """Clean a text that is not long once: most cells and reports are everybody's."""
+    kept = lru_cache(maxsize=256)(clean)
+
+    @wraps(clean)
+    def cleaned(text: str) -> str:
+        return kept(text) if len(text) <= _MOST_KEPT else clean(text)
+
+    return cleaned
+
+
+@_remembered
 def clean_html(text: str) -> str:
     """Return a fragment of HTML that runs nothing, loads nothing and stays where it is put."""
-    return _known_html(text) if len(text) <= _MOST_KEPT else _clean_html(text)
-
-
-@lru_cache(maxsize=256)  # most reports are everybody's
-def _known_html(text: str) -> str:
-    return _clean_html(text)
-
-
-def _clean_html(text: str) -> str:
     if _too_much(text, _MOST_HTML, _COSTLY_HTML):
         return escaped(text)
     return str(_cleaner().clean(printable(text)))
@@ -79,13 +82,11 @@ def clean_markdown(text: str, attachments: Mapping[str, Any] | None = None) -> s
         text: the source of a cell. Formulas become MathML; one that cannot be read stays as it is written.
         attachments: the cell's pictures, by name, as nbformat keeps them.
     """
-    if not attachments and len(text) <= _MOST_KEPT:
-        return _known_markdown(text)
-    return _clean_markdown(text, attachments or {})
+    return _clean_markdown(text, attachments) if attachments else _without_pictures(text)
 
 
-@lru_cache(maxsize=256)  # most cells are everybody's
-def _known_markdown(text: str) -> str:
+@_remembered
+def _without_pictures(text: str) -> str:
     return _clean_markdown(text, {})
 
 
@@ -93,7 +94,7 @@ def _clean_markdown(text: str, attachments: Mapping[str, Any]) -> str:
     pictures = {name: clean_data(data) for name, data in attachments.items() if isinstance(data, Mapping)}
     formulas = Formulas()
     rendered = _rendered(text, {name: data for name, data in pictures.items() if data}, formulas)
-    shown = formulas.put_back(_clean_html(rendered))
+    shown = formulas.put_back(clean_html(rendered))
     # A blank line would end the HTML for Markdown, and formulas are looked for before HTML is.
     shown = shown.replace("\n", "&#10;").replace("$", "&#36;").replace("\\", "&#92;").replace("`", "&#96;")
     return f"<div>{shown}</div>"

@@ -17,6 +17,7 @@ SIGNS = {
     "to grade": ("–", "waits for a grader"),
     "error": ("!", "raised an error"),
     "stopped": ("!", "did not run to its end"),
+    "ungraded": ("!", "the submission could not be graded"),
 }
 """A sign and words for each status of an `ExerciseResult`; no colour says anything that these do not."""
 

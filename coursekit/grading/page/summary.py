@@ -143,10 +143,10 @@ def summarise(assignment: str, results: Sequence[Result], seconds: Mapping[str, 
         results: one a student; at least one.
         seconds: how long submissions took, by student.
     """
-    by_exercise: dict[str, list[tuple[Result, ExerciseResult]]] = defaultdict(list)
+    by_exercise: dict[str, list[tuple[str, ExerciseResult]]] = defaultdict(list)
     for result in results:
-        for exercise in result.exercises:
-            by_exercise[exercise.name].append((result, exercise))
+        for exercise in result.shown:
+            by_exercise[exercise.name].append((result.student, exercise))
     there = {result.student for result in results}
     took = sorted(((who, each) for who, each in (seconds or {}).items() if who in there), key=lambda pair: -pair[1])
     return Summary(
@@ -176,37 +176,32 @@ def seconds(course: Course) -> dict[str, float]:
     return took
 
 
-def _exercise(name: str, answers: Sequence[tuple[Result, ExerciseResult]]) -> ExerciseSummary:
+def _exercise(name: str, answers: Sequence[tuple[str, ExerciseResult]]) -> ExerciseSummary:
     given = [exercise.points for _, exercise in answers if exercise.points is not None]
     mistaken: dict[str, list[str]] = defaultdict(list)
     hints: dict[str, str] = {}
-    for result, exercise in answers:
+    for student, exercise in answers:
         if exercise.misconception:
-            mistaken[exercise.misconception].append(result.student)
+            mistaken[exercise.misconception].append(student)
             hints[exercise.misconception] = exercise.hint
     known = [Misconception(each, hints[each], tuple(who)) for each, who in mistaken.items()]
     return ExerciseSummary(
         name,
         max(exercise.max_points for _, exercise in answers),
         statistics.fmean(given) if given else None,
-        tuple(Counter(_happened(*each) for each in answers).most_common()),
+        tuple(Counter(found(exercise) for _, exercise in answers).most_common()),
         sum(exercise.passed for _, exercise in answers),
         tuple(sorted(known, key=lambda each: (-len(each.students), each.name))),
-        tuple(result.student for result, each in answers if each.status == "failed" and not each.misconception),
+        tuple(student for student, each in answers if each.status == "failed" and not each.misconception),
     )
-
-
-def _happened(result: Result, exercise: ExerciseResult) -> str:
-    """Return what happened with an exercise, in words; the assignment was graded in place of what could not be."""
-    return "the submission could not be graded" if result.problem and not exercise.passed else found(exercise)
 
 
 def _causes(results: Sequence[Result]) -> tuple[Cause, ...]:
     lost: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for result in results:
-        for exercise in result.exercises:
+        for exercise, shown in zip(result.exercises, result.shown, strict=True):
             if not exercise.passed and not exercise.manual:
-                lost[_happened(result, exercise)].append((result.student, exercise.name))
+                lost[found(shown)].append((result.student, exercise.name))
     made = [
         Cause(words, len(pairs), len({who for who, _ in pairs}), tuple(dict.fromkeys(name for _, name in pairs)))
         for words, pairs in lost.items()
