@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import gc
 import io
 import itertools
 import logging
@@ -54,8 +55,8 @@ def caller(function: Function, closed_book: tuple[str, ...] = ()) -> Caller:
         mine, theirs = copy.deepcopy(arguments), copy.deepcopy(arguments)
         value, error, kind = None, "", ""
         borrowed: list[str] = []
-        hook = _watch(closed_book, theirs, borrowed) if closed_book else sys.getprofile()
-        with hushed():
+        with hushed(), _collecting() as collecting:
+            hook = _watch(closed_book, theirs, borrowed, collecting) if closed_book else sys.getprofile()
             try:
                 value = _profiled(hook, function, theirs)
             except (Exception, SystemExit) as exception:
@@ -86,23 +87,48 @@ def hushed() -> Iterator[None]:
 Hook = Callable[[FrameType, Any, Any], object]
 
 
-def _watch(closed_book: tuple[str, ...], arguments: Arguments, borrowed: list[str]) -> Hook:
+@contextlib.contextmanager
+def _collecting() -> Iterator[Callable[[], bool]]:
+    """Tell whether the garbage collector is at work: what it runs, such as finalizers of TensorFlow, nobody called."""
+    at_work = False
+
+    def first(phase: str, _: object) -> None:
+        nonlocal at_work
+        at_work = at_work or phase == "start"
+
+    def last(phase: str, _: object) -> None:
+        nonlocal at_work
+        at_work = at_work and phase != "stop"
+
+    gc.callbacks.insert(0, first)  # around everybody else's, JAX's for one
+    gc.callbacks.append(last)
+    try:
+        yield lambda: at_work
+    finally:
+        gc.callbacks.remove(first)
+        gc.callbacks.remove(last)
+
+
+def _watch(
+    closed_book: tuple[str, ...], arguments: Arguments, borrowed: list[str], collecting: Callable[[], bool]
+) -> Hook:
     """Return a profile hook that collects the names of closed-book functions as they are entered.
 
     It sees every Python function, so an alias or a ``from … import`` is seen as well. Functions that the check itself
-    passes in as arguments are free to be called, and so is whatever they call; an import alone is no call.
+    passes in as arguments are free to be called, and so is whatever they call; an import alone is no call, and nor is
+    what garbage collection runs, which may come at any line.
     """
     given = {a.__code__ for a in arguments if isinstance(a, FunctionType)}
 
     def closed(frame: FrameType) -> bool:
         module = frame.f_globals.get("__name__") or ""
-        return any(module == name or module.startswith(name + ".") for name in closed_book)
+        return module != __name__ and any(module == name or module.startswith(name + ".") for name in closed_book)
 
     def free(frame: FrameType) -> bool:
         return frame.f_code in given or (frame.f_code.co_name == "<module>" and closed(frame))
 
     def hook(frame: FrameType, event: str, _: object) -> None:
-        if event != "call" or borrowed or not closed(frame):
+        if event != "call" or borrowed or collecting() or not closed(frame):
             return
         stack = itertools.takewhile(_is_not_ours, (each for each, _ in traceback.walk_stack(frame)))
         if not any(map(free, stack)):

@@ -1,7 +1,9 @@
+import gc
 import logging
 import sys
 import types
 import warnings
+import weakref
 
 import numpy as np
 import pytest
@@ -186,6 +188,33 @@ def test_a_closed_book_function_is_seen_however_it_is_reached(module):
 
     for answer in (borrowed, direct, in_a_helper, in_a_comprehension, by_map, behind_a_try):
         assert caller(answer, NUMPY_ONLY)((np.ones(2),)).borrowed == f"{module}.softmax"
+
+
+def test_what_garbage_collection_runs_is_not_the_learners_call():
+    finalizer = module_function("tensorflow.python.function", "def forget(*_):\n    return None")
+    caches = module_function("jax.lib", "def collect(phase, info):\n    return None")
+    forgotten = type("Forgotten", (), {"__del__": finalizer})
+    ran = []
+
+    def leaves_garbage():
+        mine = forgotten()
+        mine.itself = mine
+        weakref.finalize(mine, ran.append, "collected")
+
+    def collects(x, after=lambda: None):
+        gc.collect()  # as Python does by itself, sooner or later
+        return after()
+
+    gc.callbacks.append(caches)
+    before = list(gc.callbacks)
+    try:
+        leaves_garbage()
+        assert caller(collects, NUMPY_ONLY)((1,)).borrowed == ""
+        assert caller(lambda x: collects(x, lambda: finalizer(x)), NUMPY_ONLY)((1,)).borrowed.endswith(".forget")
+        assert gc.callbacks == before
+    finally:
+        gc.callbacks.remove(caches)
+    assert ran == ["collected"]
 
 
 def test_real_imports_inside_the_function_are_seen():
