@@ -1,4 +1,4 @@
-"""How long a kernel takes until TensorFlow is imported: cold, warm, warm in a sandbox; and what 500 of them leave.
+"""How long a kernel takes until TensorFlow is imported, and a cell: cold, warm, in a sandbox; what 500 of them leave.
 
 python benchmarks/kernels.py [--rounds 20] [--soak 500]
 """
@@ -17,10 +17,12 @@ import psutil
 from coursekit.grading.kernels import Kernel, Template, start
 from coursekit.grading.limits import Limits
 from coursekit.grading.sandbox import Box, Level, probe
+from coursekit.grading.session import Session
 
 MODULES = ("numpy", "matplotlib.pyplot", "tensorflow", "keras")
 SETTLE_SECONDS = 0.5  # the template hears of a closed connection a moment later
 COMPUTE = "import sys; tf = sys.modules.get('tensorflow'); tf and float(tf.reduce_sum(tf.ones(3)))"
+CELLS = 20
 DAEMON = "import os, time\nif not os.fork():\n    os.setsid()\n    if not os.fork(): time.sleep(600)\n    os._exit(0)"
 
 
@@ -42,12 +44,17 @@ def measure(address: str | None, shut: Box | None) -> dict[str, float]:
         assert run(kernel, "import tensorflow") == "ok"
         imported = time.perf_counter()
         private = kernel.private_bytes() / 2**20
+        session, cells = Session(kernel, Limits()), time.perf_counter()
+        for _ in range(CELLS):
+            session.run("x = 1", 10)
+        cell = (time.perf_counter() - cells) / CELLS
         closing = time.perf_counter()
     return {
         "ready ms": 1000 * (ready - began),
         "imported ms": 1000 * (imported - began),
         "closed ms": 1000 * (time.perf_counter() - closing),
         "private MiB": private,
+        "cell ms": 1000 * cell,
     }
 
 

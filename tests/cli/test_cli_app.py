@@ -57,12 +57,14 @@ def test_data_list_names_every_set():
     assert all(name in done.stdout for name in ("digits", "mnist", "trec"))
 
 
+@pytest.mark.slow
 def test_lint_passes_on_the_course_and_prints_what_it_checked():
     done = run("lint")
     assert done.returncode == 0, done.stdout
     assert "checked" in done.stdout
 
 
+@pytest.mark.slow
 def test_build_check_writes_nothing():
     done = run("build", "--check")
     assert done.returncode == 0, done.stdout

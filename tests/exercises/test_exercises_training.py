@@ -56,6 +56,7 @@ def test_where_answers_are_compared_the_order_cannot_matter():
                         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "order",
     [
@@ -89,6 +90,7 @@ def test_precision_lists_and_sorted_batches_are_a_matter_of_taste(change):
         assert look(rewritten(TRAIN.reference, change), seed).failures == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("misconception", TRAIN.misconceptions, ids=lambda m: m.function.__name__)
 def test_a_mistake_is_recognised_whatever_order_was_drawn(misconception):
     source = as_answer(misconception.function, "train_linear_classifier")
@@ -114,6 +116,7 @@ def test_a_mistake_whose_every_answer_is_random_gets_the_hint_of_its_property(na
     assert verdict.hint.startswith(hint)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("order", "hint"),
     [

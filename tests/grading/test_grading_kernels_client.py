@@ -44,7 +44,7 @@ def test_waiting_takes_as_long_as_asked(kernel):
     began = time.monotonic()
     with pytest.raises(Empty):
         kernel.client.get_shell_msg(timeout=0.2)
-    assert 0.19 < time.monotonic() - began < 0.5
+    assert 0.19 < time.monotonic() - began < 2
     with pytest.raises(Empty):
         kernel.client.get_iopub_msg(timeout=0)
 

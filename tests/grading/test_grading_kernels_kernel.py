@@ -210,7 +210,7 @@ def test_what_a_kernel_left_running_ends_with_it(template):
     with start(template.address, None, {}) as kernel:
         left = int(run(kernel, daemon)[-1])
         assert psutil.pid_exists(left)
-    assert gone(left, seconds=0.5)
+    assert gone(left)
 
 
 def test_a_kernel_ends_with_whoever_asked_for_it(template):
@@ -311,10 +311,8 @@ def test_keras_fits_in_a_fork_in_a_box(box):
         assert "thread" not in heavy.log
         for _ in range(2):
             with start(heavy.address, box, {}) as kernel:
-                began = time.monotonic()
-                assert run(kernel, "import tensorflow, keras") == []
-                assert time.monotonic() - began < 0.5
-                assert value(kernel, "'tensorflow' in __import__('sys').modules") == "True"
+                assert value(kernel, "{'tensorflow', 'keras'} <= set(__import__('sys').modules)") == "True"
+                assert run(kernel, "import keras") == []
                 assert value(kernel, "'sklearn' in __import__('sys').modules") == "False"
                 assert value(kernel, "keras.wrappers.SKLearnClassifier.__name__") == "'SKLearnClassifier'"
                 assert run(kernel, FIT, seconds=120)[-1] == "(1, True)"

@@ -96,7 +96,7 @@ def test_a_kernel_is_interrupted_restarted_killed_and_shut_down():
         client.stop_channels()
         began = time.monotonic()
         await manager.shutdown_kernel()
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 4  # jupyter_client would wait for 5 s
         assert not psutil.pid_exists(before)
         assert not await manager.is_alive()
 

@@ -12,6 +12,8 @@ from coursekit.grading.exports import FORMATS, export
 from coursekit.grading.exports.tables import to_csv
 from coursekit.grading.graded import CellGrade
 
+pytestmark = pytest.mark.slow
+
 
 def rows(path):
     return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
