@@ -121,14 +121,14 @@ def _watch(
     given = {a.__code__ for a in arguments if isinstance(a, FunctionType)}
 
     def closed(frame: FrameType) -> bool:
-        module = frame.f_globals.get("__name__") or ""
+        module = frame.f_globals.get("__name__") or ""  # not this one, whose callbacks the garbage collector runs
         return module != __name__ and any(module == name or module.startswith(name + ".") for name in closed_book)
 
     def free(frame: FrameType) -> bool:
         return frame.f_code in given or (frame.f_code.co_name == "<module>" and closed(frame))
 
     def hook(frame: FrameType, event: str, _: object) -> None:
-        if event != "call" or borrowed or collecting() or not closed(frame):
+        if event != "call" or borrowed or not closed(frame) or collecting():
             return
         stack = itertools.takewhile(_is_not_ours, (each for each, _ in traceback.walk_stack(frame)))
         if not any(map(free, stack)):
