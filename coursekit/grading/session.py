@@ -44,6 +44,7 @@ _LAST_WORDS = 4.0  # seconds to wait for outputs after the reply to a request
 _POLL = 0.05  # seconds between two looks at whether the kernel lives
 _AT_ONCE = 64  # messages read between two looks at the clock
 _OVERHEAD = 256  # bytes that a message counts for beside its frames
+_FRAME = 64  # bytes that a frame counts for at least
 _REPLY_BYTES = 16 * MIB  # of the reply to a cell, which holds its error
 _ANSWER = "coursekit"
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\"", re.DOTALL)
@@ -219,8 +220,8 @@ class Session:
             ended = self._wait(wait, _GRACE)
             if ended.cause in ("died", "memory") and wait.cut:
                 return ended  # that is what cut the connection
-        if wait.reply is not None and (not wait.cut or self._reconnected()):
-            return reply
+        if wait.reply is not None and ((wait.idle and not wait.cut) or self._reconnected()):
+            return reply  # what is still on its way would count as the next cell's, unless the connection is new
         self._kernel.kill()
         self._gone = True
         return _Reply({}, reply.cause, f"{reply.sentence}, and could not be interrupted")
@@ -265,8 +266,11 @@ class Session:
         return True
 
     def _read(self, socket: Any, wait: _Wait) -> bool:
-        """Read what lies ready, up to a number of messages; say whether anything did."""
+        """Read what lies ready, but not for long; say whether anything did."""
+        until = time.monotonic() + _POLL
         for number in range(_AT_ONCE):
+            if number and time.monotonic() > until:
+                break
             try:
                 frames = socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
@@ -274,7 +278,7 @@ class Session:
             if socket is self._cuts:
                 wait.cutting = True
                 continue
-            wait.received += _OVERHEAD + sum(map(len, frames))
+            wait.received += _OVERHEAD + sum(max(len(frame), _FRAME) for frame in frames)
             parent, kind, data = self._opened(frames)
             if parent != wait.name:
                 continue
@@ -327,6 +331,7 @@ class _Wait:
         cutting: whether the connection to its output ended.
         cut: whether that happened though it lives.
         reply: its reply, once there is one.
+        idle: whether all has come that it wrote.
 
     Args:
         sink: takes the type and the content of every message but the reply and the kernel's state.
@@ -342,7 +347,7 @@ class _Wait:
         self._sink = sink
         self._flood: float = flood
         self._reply_bytes = reply_bytes
-        self._idle = False
+        self.idle = False
         self._last_words = 0.0
 
     def to_the_end(self) -> None:
@@ -352,7 +357,7 @@ class _Wait:
     def take(self, kind: str, data: bytes) -> None:
         """Take a message from the channel of outputs."""
         if kind == "status":
-            self._idle |= data.find(b'"idle"') >= 0
+            self.idle |= data.find(b'"idle"') >= 0
         else:
             self._sink(kind, data)
 
@@ -371,7 +376,7 @@ class _Wait:
         """Return the end if there is one: the reply and all output before it, or a reason to stop waiting."""
         if self.reply is not None:
             self._last_words = self._last_words or now + _LAST_WORDS
-            if self._idle or now > self._last_words or (self.cut and self._flood == math.inf):
+            if self.idle or now > self._last_words or (self.cut and self._flood == math.inf):
                 return self.reply
         if self.cut and self._flood < math.inf:
             return _Reply({}, "output", "this cell wrote too much at once")

@@ -5,6 +5,7 @@ from queue import Empty
 import psutil
 import pytest
 
+from coursekit.child import run_python
 from coursekit.grading.kernels import Flooded, Template, client, start
 from coursekit.grading.kernels.client import MIB, Malformed
 from coursekit.grading.limits import Limits
@@ -31,6 +32,39 @@ def kernel(template):
     box = Box(files={}, limits=Limits(answer_bytes=MIB), level=probe(), exchange="")
     with start(template.address, box, {}) as found:
         yield found
+
+
+GOES = """
+import sys, time
+import zmq
+from coursekit.grading.kernels.client import Client
+
+kinds = {"shell_port": zmq.ROUTER, "iopub_port": zmq.XPUB, "stdin_port": zmq.ROUTER, "control_port": zmq.ROUTER}
+ports = {name: number for number, name in enumerate(kinds, start=1)}
+context, path = zmq.Context(), sys.argv[1] + "/k"
+bound = {name: context.socket(kind) for name, kind in kinds.items()}
+for name, socket in bound.items():
+    socket.bind(f"ipc://{path}-{ports[name]}")
+client = Client({"transport": "ipc", "ip": path, "key": b"", **ports}, answer_bytes=2**20)
+for name, channel in (("iopub_port", client.iopub_channel), ("shell_port", client.shell_channel)):
+    if name == "shell_port":
+        channel.socket.send(b"hello")
+    address = bound[name].recv() if name == "shell_port" else None
+    bound[name].recv()
+    bound[name].send_multipart([*filter(None, [address]), *[b"x"] * 1000])
+    parts = [channel.socket.recv()]
+    bound[name].close(linger=0)
+    time.sleep(0.5)
+    while channel.socket.getsockopt(zmq.RCVMORE):
+        parts.append(channel.socket.recv(zmq.NOBLOCK))
+    print(len(parts))
+"""
+
+
+def test_a_kernel_that_goes_while_its_message_of_many_parts_is_read_does_not_end_us(tmp_path):
+    """ZeroMQ would abort the process: "Assertion failed: !_more"."""
+    done = run_python("-c", GOES, str(tmp_path), timeout=60)
+    assert (done.stdout.split(), done.stderr, done.returncode) == (["1000", "1000"], "", 0)
 
 
 def read(kernel, seconds=20.0):

@@ -1,5 +1,7 @@
 """Talking to kernels that lie, flood, hang and die. Loops end by themselves, in case nothing else ends them."""
 
+import time
+
 import psutil
 import pytest
 
@@ -159,6 +161,29 @@ def test_a_flood_is_stopped_and_the_kernel_lives_on(session, write):
     assert len(repr(ran.outputs)) < 3 * LIMITS.output_bytes
     assert process.memory_info().rss - before < 200 * MIB
     assert session.run("kept", 10).outputs[0]["data"]["text/plain"] == "5"
+
+
+SEND = """
+import time
+socket = get_ipython().kernel.iopub_thread.socket
+for _ in range({}):
+    socket.send_multipart({})
+time.sleep(20)
+"""
+
+
+def test_what_is_left_of_a_flood_is_not_the_next_cells(session, monkeypatch):
+    """A busy machine cannot read all of it in the time for last words."""
+    opened = Session._opened
+    monkeypatch.setattr(Session, "_opened", lambda self, frames: time.sleep(0.02) or opened(self, frames))
+    monkeypatch.setattr("coursekit.grading.session._LAST_WORDS", 0.0)
+    assert session.run(SEND.format(300, "[b'y' * 1_000_000]"), 15).cause == "output"
+    ran = session.run("'mine'", 10)
+    assert (ran.cause, [each["data"]["text/plain"] for each in ran.outputs]) == ("", ["'mine'"])
+
+
+def test_a_message_of_very_many_parts_is_a_flood(session):
+    assert session.run(SEND.format(5, "[b''] * 100_000"), 15).cause == "output"
 
 
 def test_a_single_endless_line_is_cut_and_costs_nothing(steady):

@@ -21,7 +21,9 @@ OUTPUT_BYTES = 32 * MIB
 
 _OPTIONS = {
     zmq.RCVHWM: 4,  # messages that may wait in our memory; more wait in the kernel's
-    zmq.RECONNECT_IVL: -1,  # a kernel that closed a socket shall not put another in its place
+    # A kernel that closed a socket shall not put another in its place. That is not -1, with which ZeroMQ aborts our
+    # process if a connection ends while a message of many parts is read.
+    zmq.RECONNECT_IVL: 10**8,  # ms, a day
     zmq.SNDTIMEO: 5000,  # ms; to a dead kernel nothing can be sent
 }
 """Of each socket."""
