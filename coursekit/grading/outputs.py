@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import re
@@ -23,6 +24,7 @@ _TRACEBACK = 32 * 1024
 _DEPTH = 32
 _STREAM = re.compile(rb'\{\s*"name":\s*"(\w+)",\s*"text":\s*"')
 _ESCAPE = 6  # letters of the longest escape in JSON, such as \u00e9
+_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\"", re.DOTALL)
 _JSON_TYPE = re.compile(r"application/(.*\+)?json")
 
 
@@ -228,6 +230,17 @@ def read(data: bytes, limit: int, stream: bool = False) -> Any:
         return json.loads(data, parse_constant=lambda name: None)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def literal(text: str) -> str | None:
+    """Return the string of which a text is the representation; None if it is that of something else."""
+    if text[:1] in ("'", '"') and text.find(text[0], 1) == len(text) - 1 and "\\" not in text:
+        return text[1:-1]
+    # Nothing but a plain literal is given to `ast`: a few megabytes of brackets would cost it gigabytes.
+    with contextlib.suppress(ValueError, SyntaxError):
+        if _LITERAL.fullmatch(text):
+            return str(ast.literal_eval(text))
+    return None
 
 
 def _beginning(data: bytes) -> str:

@@ -7,10 +7,7 @@ no further than `coursekit.grading.graded.Trust` says.
 
 from __future__ import annotations
 
-import ast
-import contextlib
 import math
-import re
 import secrets
 import signal
 import time
@@ -23,7 +20,7 @@ import zmq
 from coursekit.grading.graded import Cause
 from coursekit.grading.kernels import Flooded
 from coursekit.grading.limits import MIB, Limits
-from coursekit.grading.outputs import Output, Outputs, read
+from coursekit.grading.outputs import Output, Outputs, literal, read
 from coursekit.grading.plaintext import line
 
 FLOOD = 64
@@ -42,12 +39,10 @@ ERROR_NAMES: dict[Cause, str] = {
 _GRACE = 5.0  # seconds that an interrupted kernel has to come back before it is killed
 _LAST_WORDS = 4.0  # seconds to wait for outputs after the reply to a request
 _POLL = 0.05  # seconds between two looks at whether the kernel lives
-_AT_ONCE = 64  # messages read between two looks at the clock
 _OVERHEAD = 256  # bytes that a message counts for beside its frames
 _FRAME = 64  # bytes that a frame counts for at least
 _REPLY_BYTES = 16 * MIB  # of the reply to a cell, which holds its error
 _ANSWER = "coursekit"
-_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\"", re.DOTALL)
 _KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL) if hasattr(signal, "SIGKILL") else ()
 
 
@@ -267,14 +262,13 @@ class Session:
 
     def _read(self, socket: Any, wait: _Wait) -> bool:
         """Read what lies ready, but not for long; say whether anything did."""
-        until = time.monotonic() + _POLL
-        for number in range(_AT_ONCE):
-            if number and time.monotonic() > until:
-                break
+        until, found = time.monotonic() + _POLL, False
+        while time.monotonic() < until or not found:
             try:
                 frames = socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
-                return number > 0
+                break
+            found = True
             if socket is self._cuts:
                 wait.cutting = True
                 continue
@@ -287,7 +281,7 @@ class Session:
             elif socket is self._shell and kind == "execute_reply":
                 wait.take_reply(data)
             wait.asked |= socket is self._stdin
-        return True
+        return found
 
     def _opened(self, frames: list[bytes]) -> tuple[str, str, bytes]:
         """Return what a message answers, its type and its content, unread; nothing for what is no message."""
@@ -395,11 +389,7 @@ def _string(content: dict[str, Any]) -> str:
     """Return the string of which a kernel has sent the representation."""
     data = content.get("data")
     text = data.get("text/plain") if isinstance(data, dict) else None
-    if isinstance(text, str):
-        if text[:1] in ("'", '"') and text.find(text[0], 1) == len(text) - 1 and "\\" not in text:
-            return text[1:-1]
-        # Nothing but a plain literal is given to `ast`: a few megabytes of brackets would cost it gigabytes.
-        with contextlib.suppress(ValueError, SyntaxError):
-            if _LITERAL.fullmatch(text):
-                return str(ast.literal_eval(text))
-    raise SessionError("malformed", "the kernel's answer is not a string")
+    found = literal(text) if isinstance(text, str) else None
+    if found is None:
+        raise SessionError("malformed", "the kernel's answer is not a string")
+    return found
