@@ -94,11 +94,13 @@ def _collecting() -> Iterator[Callable[[], bool]]:
 
     def first(phase: str, _: object) -> None:
         nonlocal at_work
-        at_work = at_work or phase == "start"
+        if phase == "start":
+            at_work = True
 
     def last(phase: str, _: object) -> None:
         nonlocal at_work
-        at_work = at_work and phase != "stop"
+        if phase == "stop":
+            at_work = False
 
     gc.callbacks.insert(0, first)  # around everybody else's, JAX's for one
     gc.callbacks.append(last)

@@ -46,17 +46,17 @@ bound = {name: context.socket(kind) for name, kind in kinds.items()}
 for name, socket in bound.items():
     socket.bind(f"ipc://{path}-{ports[name]}")
 client = Client({"transport": "ipc", "ip": path, "key": b"", **ports}, answer_bytes=2**20)
-for name, channel in (("iopub_port", client.iopub_channel), ("shell_port", client.shell_channel)):
-    if name == "shell_port":
-        channel.socket.send(b"hello")
-    address = bound[name].recv() if name == "shell_port" else None
-    bound[name].recv()
-    bound[name].send_multipart([*filter(None, [address]), *[b"x"] * 1000])
-    parts = [channel.socket.recv()]
+outputs, replies = client.iopub_channel.socket, client.shell_channel.socket
+bound["iopub_port"].recv()  # that we listen
+replies.send(b"hello")
+address, _ = bound["shell_port"].recv_multipart()
+for name, socket, to in (("iopub_port", outputs, []), ("shell_port", replies, [address])):
+    bound[name].send_multipart([*to, *[b"x"] * 1000])
+    parts = [socket.recv()]
     bound[name].close(linger=0)
     time.sleep(0.5)
-    while channel.socket.getsockopt(zmq.RCVMORE):
-        parts.append(channel.socket.recv(zmq.NOBLOCK))
+    while socket.getsockopt(zmq.RCVMORE):
+        parts.append(socket.recv(zmq.NOBLOCK))
     print(len(parts))
 """
 
